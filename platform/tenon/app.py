@@ -1,0 +1,88 @@
+"""Put the site together: extensions, rooms, errors; nothing else.
+
+The only module that knows every room.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tenon import paths
+from tenon.accounts import sign_in
+from tenon.db import Database
+from tenon.settings import Settings
+from tenon.web import (
+    access,
+    assets,
+    errors,
+    headers,
+    languages,
+    limits,
+    navigation,
+    pages,
+    pagination,
+    requests,
+)
+
+# In the order in which rooms may import each other; each has install(app).
+ROOMS = (
+    "tenon.taxonomy.views",
+    "tenon.accounts.views",
+    "tenon.notices.views",
+    "tenon.listings.views",
+    "tenon.matches.views",
+)
+# Handlers of outbox topics register themselves when these are imported.
+TASKS = (
+    "tenon.notices.tasks",
+    "tenon.listings.tasks",
+    "tenon.matches.tasks",
+)
+
+
+def load_tasks() -> None:
+    """Register every room's outbox handlers; a dispatcher or worker needs nothing more."""
+    for name in TASKS:
+        import_module(name)
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """Return the WSGI application for these settings."""
+    app = Flask("tenon", template_folder=str(paths.templates()), static_folder=None)
+    app.static_folder = str(assets.STATIC)
+    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.environment == "test",
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's documented way
+    database = database or Database(settings.database_url)
+    requests.install(app, settings=settings, database=database, load_actor=sign_in.load_actor)
+    languages.install(app, sign_in.own_language)
+    CSRFProtect(app)
+    limits.install(app, settings)
+    headers.install(app, secure=settings.base_url.startswith("https://"))
+    assets.install(app)
+    pagination.install(app)
+    navigation.install(app)
+    errors.install(app)
+    pages.install(app)
+    sign_in.install(app, settings)
+    for room in ROOMS:
+        import_module(room).install(app)
+    load_tasks()
+    access.install(app)
+    return app

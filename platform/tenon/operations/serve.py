@@ -1,0 +1,137 @@
+"""``tenon run``: from nothing to a served site by one command, safe to repeat.
+
+Migrates, loads the demo set into an empty database, builds the index where it is missing, then
+serves with the dispatcher in a thread. A second instance on the same folder is refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import click
+from waitress.server import create_server
+
+from tenon import schema, settings
+from tenon.app import create_app
+from tenon.db import Database
+from tenon.operations.instance import AlreadyRunning, hold_instance
+from tenon.operations.periodic import queue_due
+from tenon.outbox.dispatcher import Dispatcher
+from tenon.settings import Settings
+
+NEEDED_BYTES = 300 * 1024 * 1024
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--demo/--no-demo", default=True, help="Load the demo set into an empty database.")
+def run(host: str, port: int, *, demo: bool) -> None:
+    """Serve the site here, making whatever is missing first."""
+    config = settings.load()
+    try:
+        _check_room(config)
+        _check_port(host, port)
+        with hold_instance(config.var, f"http://{host}:{port}"):
+            _prepare(config, demo=demo)
+            _serve(config, host, port)
+    except AlreadyRunning as error:
+        raise click.ClickException(
+            f"Tenon runs already on {config.var} ({error}). Stop it first, or set TENON_VAR to "
+            "another folder."
+        ) from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise click.ClickException(_disk_message(config.var)) from None
+        raise
+
+
+def _check_room(config: Settings) -> None:
+    config.var.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(config.var).free < NEEDED_BYTES:
+        raise click.ClickException(_disk_message(config.var))
+
+
+def _disk_message(folder: Path) -> str:
+    free = shutil.disk_usage(folder).free // (1024 * 1024)
+    return (
+        f"The disk of {folder} has {free} MB left; Tenon wants {NEEDED_BYTES // 1024**2} MB. "
+        "Make room and start again: what was begun is finished or begun anew."
+    )
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Cannot listen on {host}:{port} ({error.strerror}). "
+                f"Choose another port: tenon run --port {port + 1}, or make run PORT={port + 1}"
+            ) from None
+
+
+def _prepare(config: Settings, *, demo: bool) -> None:
+    """Migrate, fill and index; each step is skipped where it was done."""
+    from tenon.demo.loading import load_demo_into_empty, refuse_demo_in_production  # noqa: PLC0415
+    from tenon.matches.indexing import ensure_index  # noqa: PLC0415
+    from tenon.operations.database import bring_up_to_date  # noqa: PLC0415
+
+    database = Database(config.database_url)
+    try:
+        bring_up_to_date(database)
+        refuse_demo_in_production(database, config)
+        if demo and not config.production:
+            load_demo_into_empty(database, config)
+        ensure_index(database, config)
+    finally:
+        database.dispose()
+
+
+def _serve(config: Settings, host: str, port: int) -> None:
+    app = create_app(config)
+    dispatcher = None
+    if config.dispatcher == "embedded":
+        dispatcher = Dispatcher(app.extensions["tenon.database"], periodic=queue_due)
+        app.extensions["tenon.dispatcher"] = dispatcher
+        dispatcher.start()
+    server = create_server(app, host=host, port=port, threads=THREADS, ident="tenon")
+    _greet(config, host, port)
+    threading.Thread(target=_warm, args=(app,), daemon=True).start()
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+        if dispatcher is not None:
+            dispatcher.stop()
+
+
+def _warm(app: object) -> None:
+    """Load the model and the index before the first visitor asks."""
+    from tenon.matches.engine import warm  # noqa: PLC0415
+
+    warm(app)
+
+
+def _greet(config: Settings, host: str, port: int) -> None:
+    from tenon.demo.loading import sign_ins  # noqa: PLC0415
+
+    click.echo(f"\nTenon 榫卯 {schema.head()}: http://{host}:{port}\n")
+    known = sign_ins(config)
+    if known:
+        click.echo("Demo sign-ins / 演示账号:")
+        for item in known:
+            click.echo(f"  {item['role']:<14} {item['email']:<32} {item['password']}")
+        click.echo("")
+    click.echo("Ctrl+C stops. / 按 Ctrl+C 停止。")
+    sys.stdout.flush()

@@ -1,0 +1,105 @@
+"""Commands of the processes behind the site: dispatcher, worker, beat; and care of the outbox."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import click
+import sqlalchemy as sa
+
+from tenon import settings
+from tenon.app import load_tasks
+from tenon.clock import utc_now
+from tenon.db import Database
+from tenon.operations.periodic import queue_due
+from tenon.outbox import services
+from tenon.outbox.dispatcher import Dispatcher, Send, drain
+from tenon.outbox.models import OutboxMessage
+from tenon.worker import make_celery
+
+
+@click.command()
+def dispatcher() -> None:
+    """Run the dispatcher by itself: keeps the index, and works or sends every message."""
+    config = settings.load()
+    load_tasks()
+    send: Send | None = None
+    if config.redis_url:
+        celery = make_celery(config.redis_url)
+
+        def send(message_id: int) -> None:
+            celery.send_task("tenon.work", args=[message_id])
+
+    running = Dispatcher(Database(config.database_url), send=send, periodic=queue_due)
+    signal.signal(signal.SIGTERM, lambda *_: running.stop(0))
+    signal.signal(signal.SIGINT, lambda *_: running.stop(0))
+    click.echo("dispatching; Ctrl+C stops")
+    running.run()
+
+
+@click.command()
+@click.option("--concurrency", default=2, show_default=True, help="Processes.")
+def worker(concurrency: int) -> None:
+    """Run a Celery worker on the Redis of TENON_REDIS_URL."""
+    celery = make_celery(settings.load().redis_url)
+    celery.worker_main(
+        ["worker", "--loglevel=INFO", f"--concurrency={concurrency}", "--without-gossip"]
+    )
+
+
+@click.command()
+def beat() -> None:
+    """Run Celery's clock; one a site."""
+    config = settings.load()
+    schedule = config.var / "celerybeat-schedule"
+    make_celery(config.redis_url).start(["beat", "--loglevel=INFO", f"--schedule={schedule}"])
+
+
+@click.group()
+def outbox() -> None:
+    """Look after work that waits."""
+
+
+@outbox.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_messages(*, as_json: bool) -> None:
+    """List messages that wait or were given up."""
+    with Database(settings.load().database_url).reading() as session:
+        rows = session.scalars(
+            sa.select(OutboxMessage)
+            .where(OutboxMessage.done_at.is_(None))
+            .order_by(OutboxMessage.id)
+            .limit(1000)
+        )
+        found = [
+            {
+                "id": row.id,
+                "topic": row.topic,
+                "attempts": row.attempts,
+                "given_up": row.failed_at is not None,
+                "available_at": row.available_at.isoformat(),
+                "error": row.error,
+            }
+            for row in rows
+        ]
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for item in found:
+        mark = "given up" if item["given_up"] else "waits"
+        click.echo(f"{item['id']:>8} {item['topic']:<28} {mark:<9} {item['error'] or ''}")
+
+
+@outbox.command()
+def work() -> None:
+    """Work everything that is due, here and now."""
+    load_tasks()
+    drain(Database(settings.load().database_url))
+
+
+@outbox.command()
+def retry() -> None:
+    """Give messages that were given up a new start."""
+    with Database(settings.load().database_url).writing() as session:
+        click.echo(f"{services.retry_failed(session, now=utc_now())} messages start anew")

@@ -1,0 +1,52 @@
+"""Tables of the outbox: messages, and the leases that make a process the only one of its kind."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenon.db import Base, Code, Facts, Key, Moment, OptionalMoment, UTCDateTime
+
+
+class OutboxMessage(Base):
+    """One piece of work that follows a committed change.
+
+    ``key`` makes a message unique where the same work must not be queued twice (a periodic job's
+    turn). ``available_at`` moves into the future on every failure.
+    """
+
+    __tablename__ = "outbox_messages"
+
+    id: Mapped[Key]
+    topic: Mapped[Code]
+    payload: Mapped[Facts]
+    key: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
+    created_at: Mapped[Moment]
+    available_at: Mapped[Moment]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[str | None] = mapped_column(sa.String(80))
+    leased_until: Mapped[OptionalMoment]
+    done_at: Mapped[OptionalMoment]
+    failed_at: Mapped[OptionalMoment]
+    error: Mapped[str | None] = mapped_column(sa.Text)
+
+    __table_args__ = (
+        sa.Index(
+            "ix_outbox_messages_due",
+            "available_at",
+            postgresql_where=sa.text("done_at IS NULL AND failed_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL AND failed_at IS NULL"),
+        ),
+        sa.Index("ix_outbox_messages_done_at", "done_at"),
+    )
+
+
+class ProcessLease(Base):
+    """Who is the one process that plays a part; taken over when it falls silent."""
+
+    __tablename__ = "process_leases"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    owner: Mapped[str] = mapped_column(sa.String(80))
+    heartbeat_at: Mapped[Moment]
+    until = mapped_column(UTCDateTime, nullable=False)

@@ -1,0 +1,152 @@
+"""What an operator can set, read once from the environment.
+
+Every setting has a heading in docs/settings.md; a guard test holds that. Knows nothing of Flask.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from tenon import paths
+
+
+class SettingsError(Exception):
+    """A setting is missing or contradicts another; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings; the environment variable is ``TENON_`` and the name in capitals.
+
+    Attributes:
+        environment: ``development``, ``production`` or ``test``.
+        var: folder of database, index, files, mail and keys.
+        database_url: SQLAlchemy address of the database.
+        secret_key: signs sessions and tokens.
+        base_url: how the site is reached from outside, for links in mail.
+        redis_url: Redis for Celery and rate limits; empty means neither is used.
+        dispatcher: ``embedded`` (a thread of the server), ``external`` (``tenon dispatcher``).
+        mail: ``console``, ``file`` or ``smtp``.
+        smtp_url: ``smtp://user:password@host:port`` or ``smtps://``.
+        mail_from: sender of all mail.
+        encoder: path or name of a sentence-transformers model; empty means the one shipped.
+        max_upload_bytes: largest request body.
+        listing_days: days until a published listing expires.
+        reminder_days: days before expiry at which the owner is reminded.
+        registration: whether people may sign up by themselves.
+        trusted_proxies: how many proxies in front set X-Forwarded headers.
+        rate_limits: whether limits per address are enforced.
+    """
+
+    environment: str = "development"
+    var: Path
+    database_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:8000"
+    redis_url: str = ""
+    dispatcher: str = "embedded"
+    mail: str = "file"
+    smtp_url: str = ""
+    mail_from: str = "Tenon 榫卯 <tenon@localhost>"
+    encoder: str = ""
+    max_upload_bytes: int = 64 * 1024 * 1024
+    listing_days: int = 365
+    reminder_days: int = 14
+    registration: bool = True
+    trusted_proxies: int = 0
+    rate_limits: bool = True
+
+    @property
+    def production(self) -> bool:
+        """Whether the site serves real people."""
+        return self.environment == "production"
+
+    @property
+    def index_folder(self) -> Path:
+        """Folder of the matching index, a cache of the database."""
+        return self.var / "index"
+
+    @property
+    def files_folder(self) -> Path:
+        """Folder of uploaded files, named by their hash."""
+        return self.var / "files"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Folder into which the file mailer writes."""
+        return self.var / "mail"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Folder of keys that must never be in the database."""
+        return self.var / "keys"
+
+
+def _parse(value: str, kind: str, name: str) -> object:
+    if kind == "int":
+        try:
+            return int(value)
+        except ValueError:
+            raise SettingsError(
+                f"TENON_{name.upper()} must be a whole number, not {value!r}"
+            ) from None
+    if kind == "bool":
+        if value.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise SettingsError(f"TENON_{name.upper()} must be yes or no, not {value!r}")
+        return value.lower() in {"1", "true", "yes"}
+    return Path(value).resolve() if kind == "Path" else value
+
+
+def _development_secret(var: Path) -> str:
+    """Return a secret kept in var/, made on first use, so that restarts keep people signed in."""
+    file = var / "keys" / "secret_key"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return file.read_text(encoding="ascii").strip()
+
+
+def _check(settings: Settings) -> None:
+    choices = {
+        "environment": {"development", "production", "test"},
+        "dispatcher": {"embedded", "external", "none"},
+        "mail": {"console", "file", "smtp"},
+    }
+    for name, allowed in choices.items():
+        if getattr(settings, name) not in allowed:
+            wanted = ", ".join(sorted(allowed))
+            raise SettingsError(f"TENON_{name.upper()} must be one of {wanted}")
+    if settings.mail == "smtp" and not settings.smtp_url:
+        raise SettingsError("TENON_MAIL=smtp needs TENON_SMTP_URL")
+    if len(settings.secret_key) < 32:
+        raise SettingsError("TENON_SECRET_KEY must have at least 32 characters")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``environ``, the process's own by default.
+
+    Raises SettingsError with a message that says what to set.
+    """
+    environ = os.environ if environ is None else environ
+    given: dict[str, object] = {}
+    for item in fields(Settings):
+        value = environ.get(f"TENON_{item.name.upper()}")
+        if value:
+            given[item.name] = _parse(value, str(item.type), item.name)
+    var = given.setdefault("var", paths.default_var())
+    assert isinstance(var, Path)  # noqa: S101  # _parse made it; said for the type checker
+    if given.get("environment") == "production":
+        for name in ("secret_key", "database_url", "base_url"):
+            if name not in given:
+                raise SettingsError(f"production needs TENON_{name.upper()}")
+    given.setdefault("database_url", f"sqlite:///{var / 'tenon.db'}")
+    if "secret_key" not in given:
+        given["secret_key"] = _development_secret(var)
+    settings = Settings(**given)  # type: ignore[arg-type]  # parsed by each field's own type above
+    _check(settings)
+    return settings

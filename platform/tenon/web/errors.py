@@ -1,0 +1,114 @@
+"""Domain errors to HTTP: one table of statuses, one page, one JSON form (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from tenon import errors
+
+log = logging.getLogger("tenon.web")
+
+STATUSES: Mapping[type[errors.DomainError], int] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.IllegalTransition: 409,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.DomainError: 400,
+}
+
+
+def status_of(error: errors.DomainError) -> int:
+    """Return the HTTP status of a domain error, by its nearest listed class."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def words(status: int, code: str = "") -> tuple[str, str]:
+    """Return title and advice for a status, in the request's language."""
+    by_code = {
+        "needs_organisation": (
+            _("You need an organisation first"),
+            _("Create your organisation or ask to join one; then you can go on here."),
+        ),
+        "own_review": (
+            _("You cannot review your own listing"),
+            _("Somebody from another organisation has to look at it."),
+        ),
+        "changed_meanwhile": (
+            _("Somebody else changed this in the meantime"),
+            _("Go back, reload the page and look at what is there now."),
+        ),
+        "csrf": (
+            _("The form has expired"),
+            _("Go back, reload the page and send it again."),
+        ),
+    }
+    by_status = {
+        400: (_("That request makes no sense here"), _("Go back and try again.")),
+        401: (_("Please sign in"), _("This page is for people who have signed in.")),
+        403: (_("This is not open to you"), _("Your role does not allow this.")),
+        404: (_("Nothing here"), _("The page does not exist, or is not public.")),
+        405: (_("That request makes no sense here"), _("Go back and try again.")),
+        409: (_("That step is not possible now"), _("The state has changed; reload the page.")),
+        413: (_("That is too large"), _("Send a smaller file or a shorter text.")),
+        422: (_("Some of what you entered does not fit"), _("Go back and mend it.")),
+        429: (_("Too many requests"), _("Wait a minute and try again, or sign in.")),
+        500: (_("Something broke on our side"), _("It has been noted. Try again in a moment.")),
+        503: (_("Not ready yet"), _("Try again in a moment.")),
+    }
+    return by_code.get(code) or by_status.get(status) or by_status[400]
+
+
+def wants_json() -> bool:
+    """Whether the client is a program that asked for JSON."""
+    accepted = request.accept_mimetypes
+    return accepted.best == "application/json" or request.path.startswith("/api/")
+
+
+def answer(status: int, code: str = "", fields: Mapping[str, str] | None = None) -> Response:
+    """Return the error as a page or as a problem document."""
+    title, advice = words(status, code)
+    if wants_json():
+        problem = {"type": f"urn:tenon:error:{code or status}", "title": title, "status": status}
+        if fields:
+            problem["fields"] = dict(fields)
+        response = jsonify(problem)
+        response.mimetype = "application/problem+json"
+    else:
+        response = Response(
+            render_template("layout/error.html", status=status, title=title, advice=advice)
+        )
+    response.status_code = status
+    return response
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+
+    def domain(error: errors.DomainError) -> Response:
+        fields = error.fields if isinstance(error, errors.Invalid) else None
+        return answer(status_of(error), error.code, fields)
+
+    def http(error: HTTPException) -> Response:
+        if error.code in {301, 302, 303, 307, 308}:
+            return error.get_response()  # type: ignore[return-value]  # werkzeug's base class
+        return answer(error.code or 500)
+
+    def csrf(_error: CSRFError) -> Response:
+        return answer(400, "csrf")
+
+    def unexpected(error: Exception) -> Response:
+        log.error("unhandled error at %s", request.path, exc_info=error)
+        return answer(500)
+
+    app.register_error_handler(errors.DomainError, domain)
+    app.register_error_handler(CSRFError, csrf)
+    app.register_error_handler(HTTPException, http)
+    if not app.testing:
+        app.register_error_handler(Exception, unexpected)

@@ -1,0 +1,64 @@
+"""What every form has: CSRF, errors in the user's language, and how domain errors reach a field."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+
+from tenon.errors import Invalid
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # the base is untyped
+    """Base of all forms: texts are stripped, and Invalid is shown at the fields it names."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the base is untyped
+        """Strip what people type."""
+
+        def bind_field(self, form, unbound, options):  # type: ignore[no-untyped-def]  # wtforms'
+            """Add a strip filter to text fields."""
+            filters = list(unbound.kwargs.get("filters", []))
+            if (
+                "TextArea" in unbound.field_class.__name__
+                or "String" in unbound.field_class.__name__
+            ):
+                filters.append(_strip)
+            return unbound.bind(form=form, filters=filters, **options)
+
+    def take_errors(self, error: Invalid) -> None:
+        """Show a domain error at its fields; what names no field of this form goes to the top."""
+        for name, code in error.fields.items():
+            field = self._fields.get(name)
+            if field is None:
+                self.form_errors.append(message(code))
+            else:
+                field.errors = [*field.errors, message(code)]
+
+
+def _strip(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def first_values(args: MultiDict[str, str]) -> dict[str, str]:
+    """Return the first value of every parameter."""
+    return {name: args[name] for name in args}
+
+
+def message(code: str) -> str:
+    """Return an error code in words; one without words comes back as it is."""
+    known = {
+        "required": _("Please fill this in."),
+        "too_short": _("Please write a little more."),
+        "too_long": _("That is too long."),
+        "not_a_number": _("Please enter a number."),
+        "not_a_date": _("Please enter a date such as 2027-03-31."),
+        "in_the_past": _("That date has passed."),
+        "unknown_code": _("Please choose from the list."),
+        "out_of_order": _("The first amount must not be above the second."),
+        "already_taken": _("That is taken already."),
+        "not_an_address": _("That is not a mail address."),
+        "too_large": _("That file is too large."),
+        "wrong_type": _("This kind of file is not accepted."),
+        "out_of_range": _("That is outside the range allowed."),
+    }
+    return str(known.get(code, code))

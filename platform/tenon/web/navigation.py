@@ -1,0 +1,55 @@
+"""The menu as data: which entries a page shows, by what the actor may open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import LazyString
+
+from tenon.web.access import holds, table
+from tenon.web.requests import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a menu.
+
+    Attributes:
+        endpoint: where it leads; shown only to those who may open it.
+        label: in the page's language.
+        menu: ``main``, ``desk`` (own work) or ``account``.
+        order: position within its menu, ascending.
+    """
+
+    endpoint: str
+    label: LazyString
+    menu: str = "main"
+    order: int = 50
+
+
+def add_entries(app: Flask, entries: Iterable[Entry]) -> None:
+    """Add a room's entries."""
+    app.extensions.setdefault("tenon.menu", []).extend(entries)
+
+
+def menu(name: str) -> list[tuple[str, str, bool]]:
+    """Return (address, label, whether it is the page shown) of a menu for the current actor."""
+    actor = current_actor()
+    access = table(current_app)
+    entries: list[Entry] = current_app.extensions.get("tenon.menu", [])
+    shown = [
+        entry
+        for entry in sorted(entries, key=lambda entry: entry.order)
+        if entry.menu == name and holds(actor, access[entry.endpoint])
+    ]
+    return [
+        (url_for(entry.endpoint), str(entry.label), request.endpoint == entry.endpoint)
+        for entry in shown
+    ]
+
+
+def install(app: Flask) -> None:
+    """Let templates ask for menus."""
+    app.jinja_env.globals["menu"] = menu

@@ -1,0 +1,115 @@
+"""Fixtures that every test may use: migrated databases on SQLite and PostgreSQL, app, people.
+
+A test that asks for ``database`` runs once on each database that is at hand. SQLite tests get a
+copied file each; PostgreSQL tests a cloned template.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tenon import schema
+from tenon.app import create_app
+from tenon.db import Database
+from tenon.settings import Settings
+from tests.postgres import PostgresServer, find_server
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with the taxonomy loaded, to copy."""
+    from tenon.taxonomy.services import load
+
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.writing() as session:
+        load(session, now=NOW)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer | None]:
+    """A PostgreSQL server of the tests' own, or the one that TENON_TEST_POSTGRES names, or None."""
+    server = find_server()
+    yield server
+    if server is not None:
+        server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of this test's own, on each kind of server."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        copy = tmp_path / "tenon.db"
+        shutil.copyfile(template, copy)
+        yield f"sqlite:///{copy}"
+        return
+    server: PostgresServer | None = request.getfixturevalue("postgres")
+    if server is None:
+        pytest.skip("NOT RUN: no PostgreSQL here; install it or set TENON_TEST_POSTGRES")
+    name = server.clone()
+    yield server.address(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database of this test's own."""
+    made = Database(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session; what it leaves uncommitted is thrown away."""
+    with database.writer() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a test site: no limits, no dispatcher thread, mail in files."""
+    return Settings(
+        environment="test",
+        var=tmp_path / "var",
+        database_url=database_url,
+        secret_key="test-secret-key-of-sufficient-length-0123456789",
+        dispatcher="none",
+        rate_limits=False,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The whole site on this test's database."""
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript, not signed in."""
+    return app.test_client()

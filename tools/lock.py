@@ -1,0 +1,42 @@
+"""Write the lock files: every package's version with markers, without any address.
+
+Torch is left out (set-up installs it first, by itself), and so are the GPU libraries that its
+metadata on some platforms asks for.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = re.compile(r"^(torch|triton|nvidia-|cuda-|tenon\b)", re.IGNORECASE)
+HEAD = "# Written by `make lock`; do not edit. Torch comes first and by itself: tools/setup.py.\n"
+
+
+def resolve(*groups: str) -> list[str]:
+    """Return pinned requirement lines for the project and the given dependency groups."""
+    command = [
+        sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--quiet",
+        "--python-version", "3.11", "--no-header", "--no-annotate", "--no-emit-index-url",
+        "--no-emit-find-links",
+    ]  # fmt: skip
+    for group in groups:
+        command += ["--group", group]
+    done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if line and not LEFT_OUT.match(line)]
+
+
+def main() -> None:
+    """Write requirements.lock (what runs) and requirements-dev.lock (what tests need besides)."""
+    runs = resolve("install")
+    tests = [line for line in resolve("install", "dev") if line not in set(runs)]
+    (ROOT / "requirements.lock").write_text(HEAD + "\n".join(runs) + "\n", encoding="utf-8")
+    (ROOT / "requirements-dev.lock").write_text(HEAD + "\n".join(tests) + "\n", encoding="utf-8")
+    print(f"{len(runs)} packages to run, {len(tests)} more to test")
+
+
+if __name__ == "__main__":
+    main()
