@@ -1,0 +1,1 @@
+"""Tests of the ingest library: files in, records and errors out."""
