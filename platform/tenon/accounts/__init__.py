@@ -1,0 +1,1 @@
+"""People, organisations, memberships and what was granted to whom; sign-in; personal data."""

@@ -1,0 +1,1 @@
+"""Factories: plain functions that make rows, one module a room."""
