@@ -1,0 +1,1 @@
+"""Achievements, needs, experts and IP rights: written, reviewed, published, disclosed, expired."""

@@ -1,0 +1,1 @@
+"""Tests of imports: files into the database, by command and by page."""
