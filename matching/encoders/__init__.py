@@ -1,0 +1,1 @@
+"""Encoders behind the protocol of `matching.encoder`: the built-in static one and any other."""
