@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,17 @@ the sum of its words, nothing changes but a word that lies across a cut."""
 TOKENS_AT_ONCE = 4_096
 """Rows widened to float32 at a time: 4 MB at 256 dimensions, which stays in the cache."""
 
+WORDS_KEPT = 200_000
+"""So many words' rows are remembered: English repeats itself, and cutting a word costs more than
+looking it up."""
+
+LONGEST_KEPT = 40
+"""Longer words are not remembered; they do not come back."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# The two kinds of run that the tokenizer works on, each by itself; see its pre-tokenizer.
+_WORD = re.compile("[a-z0-9]+")
+_IDEOGRAPHS = re.compile("[〇㐀-䶿一-鿿𠀀-\U000323af]+")
 
 Vectors = NDArray[np.float32]
 
@@ -119,6 +130,7 @@ class StaticEncoder:
 
     def __init__(self, folder: Path) -> None:
         self._table = read_table(folder)
+        self._words: dict[str, list[int]] = {}
 
     @property
     def id(self) -> str:
@@ -147,32 +159,54 @@ class StaticEncoder:
             for start in range(0, len(clean), CHARACTERS_AT_ONCE):
                 parts.append(clean[start : start + CHARACTERS_AT_ONCE])
                 owners.append(place)
-        if parts:
-            self._add_rows(sums, self._ids(parts), owners)
+        for place, ids in zip(owners, self._ids(parts), strict=True):
+            sums[place] += self._sum(ids)
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         np.divide(sums, lengths, out=sums, where=lengths > 0)
         return sums
 
     def _ids(self, parts: list[str]) -> list[list[int]]:
+        """Return each part's rows, in no particular order: words remembered, the rest cut."""
+        known = self._words
+        found: list[list[int]] = []
+        ideographic: list[str] = []
+        places: list[int] = []
+        for place, part in enumerate(parts):
+            text = _normal(part)
+            rows: list[int] = []
+            for word in _WORD.findall(text):
+                rows += known.get(word) or self._rows_of(word)
+            found.append(rows)
+            if not text.isascii() and (runs := _IDEOGRAPHS.findall(text)):
+                ideographic.append(" ".join(runs))
+                places.append(place)
+        for place, ids in zip(places, self._cut(ideographic), strict=True):
+            found[place] += ids
+        return found
+
+    def _rows_of(self, word: str) -> list[int]:
+        """Cut a word of Latin letters and digits, and remember its rows."""
+        rows = self._cut([word])[0]
+        if len(word) <= LONGEST_KEPT and len(self._words) < WORDS_KEPT:
+            self._words[word] = rows
+        return rows
+
+    def _cut(self, texts: list[str]) -> list[list[int]]:
+        """Return the rows of each text by the tokenizer itself."""
         tokenizer = self._table.tokenizer
-        if len(parts) == 1:
+        if len(texts) < 2:
             # No thread pool for the one query of a web request.
-            return [tokenizer.encode(parts[0], add_special_tokens=False).ids]
-        encodings = tokenizer.encode_batch_fast(parts, add_special_tokens=False)
+            return [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+        encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
-    def _add_rows(self, sums: Vectors, ids: list[list[int]], owners: list[int]) -> None:
-        """Add to ``sums[owner]`` the vectors of each part's ids."""
-        counts = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
-        flat = np.fromiter((id_ for part in ids for id_ in part), np.int64, count=counts.sum())
-        owner_of = np.repeat(np.asarray(owners, dtype=np.int64), counts)
-        for start in range(0, flat.size, TOKENS_AT_ONCE):
-            rows = flat[start : start + TOKENS_AT_ONCE]
-            owner = owner_of[start : start + TOKENS_AT_ONCE]
-            wide = self._table.vectors[rows] * self._table.scales[rows, None]
-            edges = np.flatnonzero(np.diff(owner, prepend=-1))
-            # An owner occurs once among the edges: its parts lie side by side.
-            sums[owner[edges]] += np.add.reduceat(wide, edges, axis=0)
+    def _sum(self, ids: list[int]) -> Vectors:
+        """Return the sum of the vectors of these rows, float32 (dimensions,)."""
+        total = np.zeros(self.dimensions, dtype=np.float32)
+        for start in range(0, len(ids), TOKENS_AT_ONCE):
+            rows = np.array(ids[start : start + TOKENS_AT_ONCE], dtype=np.int64)
+            total += self._table.scales[rows] @ self._table.vectors[rows].astype(np.float32)
+        return total
 
 
 def _clean(text: str) -> str:
@@ -180,3 +214,11 @@ def _clean(text: str) -> str:
     if _SURROGATE.search(text):
         text = _SURROGATE.sub("\ufffd", text)
     return simplify(text)
+
+
+def _normal(text: str) -> str:
+    """Lower case without accents, as the tokenizer's normaliser makes it."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in apart if not unicodedata.combining(c)).lower()
