@@ -24,6 +24,7 @@ class Access(Enum):
     SIGNED_IN = "signed_in"
     MEMBER = "member"  # acts for an organisation
     EDITOR = "editor"  # may write for the organisation acted for
+    EDITOR_OR_OPERATOR = "editor_or_operator"
     ADMINISTRATOR = "administrator"
     BROKER = "broker"  # or operator
     OPERATOR = "operator"
@@ -34,10 +35,17 @@ _HOLDS: Mapping[Access, Callable[[Actor], bool]] = {
     Access.SIGNED_IN: lambda actor: actor.signed_in,
     Access.MEMBER: lambda actor: actor.role_in(actor.organisation_id) is not None,
     Access.EDITOR: lambda actor: actor.at_least("editor", actor.organisation_id),
+    Access.EDITOR_OR_OPERATOR: lambda actor: (
+        actor.operator or actor.at_least("editor", actor.organisation_id)
+    ),
     Access.ADMINISTRATOR: lambda actor: actor.at_least("administrator", actor.organisation_id),
     Access.BROKER: lambda actor: actor.broker or actor.operator,
     Access.OPERATOR: lambda actor: actor.operator,
 }
+
+_NEED_ORGANISATION = frozenset(
+    {Access.MEMBER, Access.EDITOR, Access.EDITOR_OR_OPERATOR, Access.ADMINISTRATOR}
+)
 
 Routes = Mapping[str, Access]
 
@@ -83,7 +91,7 @@ def _fence() -> BaseResponse | None:
         return None
     if not actor.signed_in:
         return _to_sign_in()
-    if needed in {Access.MEMBER, Access.EDITOR, Access.ADMINISTRATOR} and not actor.memberships:
+    if needed in _NEED_ORGANISATION and not actor.memberships:
         raise Forbidden("needs_organisation")
     raise Forbidden(needs=needed.value)
 

@@ -50,19 +50,42 @@ def words(status: int, code: str = "") -> tuple[str, str]:
         ),
     }
     by_status = {
-        400: (_("That request makes no sense here"), _("Go back and try again.")),
+        400: (
+            _("That request makes no sense here"),
+            _("Go back, reload the page and try again."),
+        ),
         401: (_("Please sign in"), _("This page is for people who have signed in.")),
-        403: (_("This is not open to you"), _("Your role does not allow this.")),
-        404: (_("Nothing here"), _("The page does not exist, or is not public.")),
-        405: (_("That request makes no sense here"), _("Go back and try again.")),
-        409: (_("That step is not possible now"), _("The state has changed; reload the page.")),
+        403: (
+            _("This is not open to you"),
+            _(
+                "Your role does not allow this. If it should, ask an administrator of your "
+                "organisation, or change the organisation you act for in the account menu."
+            ),
+        ),
+        404: (
+            _("Nothing here"),
+            _("The page does not exist, or is not public. Check the address, or search for it."),
+        ),
+        409: (
+            _("That step is not possible now"),
+            _("Somebody may have been quicker. Go back, reload the page and see how it stands."),
+        ),
         413: (_("That is too large"), _("Send a smaller file or a shorter text.")),
         422: (_("Some of what you entered does not fit"), _("Go back and mend it.")),
-        429: (_("Too many requests"), _("Wait a minute and try again, or sign in.")),
-        500: (_("Something broke on our side"), _("It has been noted. Try again in a moment.")),
-        503: (_("Not ready yet"), _("Try again in a moment.")),
+        429: (
+            _("Too many requests"),
+            _(
+                "Wait a minute and try again. If you share an address with others, signing in "
+                "gives you a count of your own."
+            ),
+        ),
+        500: (
+            _("Something broke on our side"),
+            _("It has been noted, and nothing was half saved. Try again in a moment."),
+        ),
+        503: (_("Not ready yet"), _("The site is just starting. Try again in a moment.")),
     }
-    return by_code.get(code) or by_status.get(status) or by_status[400]
+    return by_code.get(code) or by_status.get(status) or by_status[400 if status < 500 else 500]
 
 
 def wants_json() -> bool:
@@ -81,9 +104,12 @@ def answer(status: int, code: str = "", fields: Mapping[str, str] | None = None)
         response = jsonify(problem)
         response.mimetype = "application/problem+json"
     else:
-        response = Response(
-            render_template("layout/error.html", status=status, title=title, advice=advice)
+        # A part of a page that was asked for by htmx gets a message for its place, not a page.
+        name = "error_part" if "HX-Request" in request.headers else "error"
+        page = render_template(
+            f"layout/{name}.html", status=status, code=code, title=title, advice=advice
         )
+        response = Response(page)
     response.status_code = status
     return response
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.choices import SelectChoice
 
 from tenon.errors import Invalid
 
@@ -39,6 +42,11 @@ def _strip(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def options(pairs: Iterable[tuple[str, object]], group: str | None = None) -> list[SelectChoice]:
+    """Return (code, wording) pairs as the choices of a select or radio field, under a heading."""
+    return [SelectChoice(code, wording, optgroup=group) for code, wording in pairs]
+
+
 def first_values(args: MultiDict[str, str]) -> dict[str, str]:
     """Return the first value of every parameter."""
     return {name: args[name] for name in args}
@@ -60,5 +68,8 @@ def message(code: str) -> str:
         "too_large": _("That file is too large."),
         "wrong_type": _("This kind of file is not accepted."),
         "out_of_range": _("That is outside the range allowed."),
+        "not_a_web_address": _("Please enter a web address such as https://example.org."),
+        "name_exists": _("An organisation of this name is here already."),
+        "kind_is_settled": _("The kind of an approved organisation is changed by an operator."),
     }
     return str(known.get(code, code))

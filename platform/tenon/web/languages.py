@@ -22,6 +22,8 @@ from tenon import money, paths
 
 LOCALES = {"zh": "zh_Hans", "en": "en"}
 SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
+DATE_FORMATS = {"zh": "y年M月d日", "en": "d MMM y"}
+MOMENT_FORMATS = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 
 _own_language: Callable[[], str | None] = lambda: None  # noqa: E731  # replaced by install
 
@@ -49,13 +51,20 @@ def _select() -> str:
 
 
 def compile_catalogues() -> None:
-    """Make each room's .mo file where its .po is newer; the result is a cache."""
+    """Make each room's .mo file where its .po is newer; the result is a cache.
+
+    An installed site has them from its wheel, in a folder that it may not be able to write.
+    """
     for room in paths.translations():
         for source in room.glob("*/LC_MESSAGES/*.po"):
             target = source.with_suffix(".mo")
             if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
                 continue
-            _compile(source, target)
+            try:
+                _compile(source, target)
+            except PermissionError:
+                if not target.exists():
+                    raise
 
 
 def _compile(source: Path, target: Path) -> None:
@@ -89,14 +98,19 @@ def write_date(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(SHOWN_ZONE).date()
-    return dates.format_date(value, format="medium", locale=_locale())  # type: ignore[arg-type]
+    return dates.format_date(value, format=DATE_FORMATS[language()], locale=_locale())  # type: ignore[arg-type]  # babel takes None too
 
 
 def write_moment(value: datetime | None) -> str:
-    """Write day and time in the site's zone and the page's language; empty for None."""
+    """Write day and time in the site's zone and the page's language; empty for None.
+
+    Months are named in English, since 3/4 is two different days to two readers.
+    """
     if value is None:
         return ""
-    return dates.format_datetime(value, format="short", tzinfo=SHOWN_ZONE, locale=_locale())
+    return dates.format_datetime(
+        value, format=MOMENT_FORMATS[language()], tzinfo=SHOWN_ZONE, locale=_locale()
+    )
 
 
 def write_money(minor: int | None, currency: str = "CNY") -> str:

@@ -2,7 +2,8 @@
 
 Reads get a reading session. POST, PUT, PATCH and DELETE get a writing one, committed when the
 answer is good (below 400) and rolled back otherwise. A GET that must write (a confirmation link)
-is named in ``WRITES_ON_GET`` or opens a short ``writing()`` session of its own.
+is named in ``WRITES_ON_GET`` or opens a short ``writing()`` session of its own; a POST that
+writes nothing is named in ``READS_ON_POST``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from flask import Flask, Response, current_app, g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
 from werkzeug.local import LocalProxy
 
 from tenon.actors import VISITOR, Actor
@@ -22,7 +24,9 @@ from tenon.outbox.dispatcher import Dispatcher
 from tenon.outbox.services import WAKE_AFTER_COMMIT
 from tenon.settings import Settings
 
-WRITES_ON_GET = {"security.confirm_email", "security.logout", "security.login"}
+WRITES_ON_GET = {"security.confirm_email"}
+# Asked by POST only since a text may be long; must not wait for, or be, a writer.
+READS_ON_POST = {"matches.box"}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 LoadActor = Callable[[], Actor]
@@ -33,8 +37,16 @@ def install(app: Flask, *, settings: Settings, database: Database, load_actor: L
     app.extensions["tenon.settings"] = settings
     app.extensions["tenon.database"] = database
     app.extensions["tenon.load_actor"] = load_actor
+    app.before_request(_refuse_nul)
     app.after_request(_settle)
     app.teardown_request(_close)
+
+
+def _refuse_nul() -> None:
+    """Refuse text with a NUL: nobody types one, and PostgreSQL keeps none (it would be a 500)."""
+    given = (*request.args.values(), *request.form.values(), request.path)
+    if any("\0" in value for value in given):
+        raise BadRequest
 
 
 def settings() -> Settings:
@@ -54,7 +66,7 @@ def current_session() -> Session:
     if "session" not in g:
         writes = (
             not has_request_context()
-            or request.method not in _SAFE
+            or (request.method not in _SAFE and request.endpoint not in READS_ON_POST)
             or request.endpoint in WRITES_ON_GET
         )
         g.session = database().writer() if writes else database().reader()

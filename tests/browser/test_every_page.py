@@ -1,0 +1,112 @@
+"""Every page, as a visitor and as somebody who may open all: accessible and within the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from tests.browser.looking import WIDE, Look, axe, no_overflow, sign_in_as
+from tests.browser.site import LiveSite
+from tests.factories.accounts import (
+    PASSWORD,
+    grant_role,
+    make_membership,
+    make_organisation,
+    make_user,
+)
+from tests.factories.listings import make_achievement, make_expert, make_ip_right, make_need
+
+pytestmark = pytest.mark.browser
+
+EMAIL = "everything@example.org"
+LOOKS = [WIDE, Look(language="zh", width=360)]
+NO_PAGES = {"accounts.my_data", "pages.health", "pages.robots", "security.logout"}
+LISTING_PAGES = ("", "/edit", "/history", "/access", "/matches", "/files")
+
+
+@pytest.fixture
+def addresses(live_site: LiveSite) -> list[str]:
+    """Addresses of one page of every kind, over a small site."""
+    with live_site.database.writing() as session:
+        user = make_user(session, email=EMAIL, name="Lan Wei")
+        university = make_organisation(
+            session, name_zh="东湖示例大学", name_en="East Lake University"
+        )
+        firm = make_organisation(session, kind="enterprise", name_zh="江城示例机械有限公司")
+        make_membership(session, user, university)
+        grant_role(session, user, "broker")
+        grant_role(session, user, "operator")
+        expert = make_expert(session, organisation=university, fields=[("hitech", "1")])
+        right = make_ip_right(session)
+        facets: dict[str, Any] = {"fields": [("hitech", "1"), ("ipc", "G01")], "region": "420111"}
+        ours = make_achievement(
+            session,
+            organisation=university,
+            author=user,
+            state="published",
+            details={"signed_in": "更多说明", "nda": "配方"},
+            ip_rights=[right],
+            contributors=[expert, "云舒"],
+            **facets,
+        )
+        need = make_need(session, organisation=firm, state="published", **facets)
+        waiting = make_need(session, organisation=firm, state="in_review", **facets)
+        public = [
+            f"/organisations/{firm.public_id}",
+            f"/experts/{expert.public_id}",
+            f"/ip/{right.public_id}",
+            f"/listings/{need.public_id}",
+            f"/organisations/{university.public_id}/members",
+            f"/listings/{waiting.public_id}/review",
+        ]
+        public += [f"/listings/{ours.public_id}{page}" for page in LISTING_PAGES]
+    live_site.index()
+    return [
+        *_plain_pages(live_site.app),
+        "/listings/new/need",
+        "/listings/new/achievement",
+        *public,
+    ]
+
+
+def _plain_pages(app: Flask) -> Iterator[str]:
+    """Return the addresses that need no parameter and show a page."""
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.arguments and rule.endpoint not in NO_PAGES:
+            yield rule.rule
+
+
+def _faults(page: Page, addresses: list[str]) -> dict[str, list[str]]:
+    """Return address -> what is wrong with its page; a page that is refused or broken is told."""
+    found: dict[str, list[str]] = {}
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer is not None
+        wrong = [f"status {answer.status}"] if answer.status >= 400 else []
+        wrong += axe(page) + no_overflow(page)
+        if wrong:
+            found[address] = wrong
+    return found
+
+
+@pytest.mark.parametrize("browser_page", LOOKS, indirect=True, ids=str)
+def test_every_page_is_accessible_and_fits_for_whoever_may_open_it(
+    browser_page: Page, addresses: list[str]
+) -> None:
+    sign_in_as(browser_page, EMAIL, PASSWORD)
+    opened = [one for one in addresses if not one.startswith("/account/")] + ["/account"]
+    assert _faults(browser_page, opened) == {}
+
+
+@pytest.mark.parametrize("browser_page", LOOKS, indirect=True, ids=str)
+def test_every_page_is_accessible_and_fits_for_a_visitor(
+    browser_page: Page, addresses: list[str]
+) -> None:
+    found = _faults(browser_page, addresses)
+    # What a visitor may not know of is answered by an error page, which has to be sound too.
+    assert {address: wrong for address, wrong in found.items() if wrong[0][:6] != "status"} == {}
+    assert all(len(wrong) == 1 for wrong in found.values())
