@@ -20,7 +20,14 @@ from tenon import schema
 from tenon.app import create_app
 from tenon.db import Database
 from tenon.settings import Settings
+from tests.lanes import (
+    not_run,
+    pytest_configure,  # noqa: F401  # a hook: pytest finds it here
+    pytest_sessionfinish,  # noqa: F401  # the same
+    pytest_terminal_summary,  # noqa: F401  # the same
+)
 from tests.postgres import PostgresServer, find_server
+from tests.redis_server import RedisServer, start_server
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -49,12 +56,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer | None]:
-    """A PostgreSQL server of the tests' own, or the one that TENON_TEST_POSTGRES names, or None."""
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own, or the one that TENON_TEST_POSTGRES names."""
     server = find_server()
+    if server is None:
+        not_run("postgres")
     yield server
-    if server is not None:
-        server.stop()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis server of the tests' own."""
+    server = start_server()
+    if server is None:
+        not_run("redis")
+    yield server
+    server.stop()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -66,9 +84,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(template, copy)
         yield f"sqlite:///{copy}"
         return
-    server: PostgresServer | None = request.getfixturevalue("postgres")
-    if server is None:
-        pytest.skip("NOT RUN: no PostgreSQL here; install it or set TENON_TEST_POSTGRES")
+    server: PostgresServer = request.getfixturevalue("postgres")
     name = server.clone()
     yield server.address(name)
     server.drop(name)

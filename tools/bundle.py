@@ -20,11 +20,11 @@ def main() -> None:
     draft = ROOT / "wheelhouse.draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    wheel = [sys.executable, "-m", "pip", "wheel", "--wheel-dir", draft, "--quiet"]
+    wheel = [sys.executable, "-m", "pip", "wheel", "--wheel-dir", str(draft), "--quiet"]
     subprocess.run([*wheel, TORCH], check=True, cwd=ROOT)
     for lock in LOCKS["test"]:
-        found = [f"--find-links={draft}", "-r", str(ROOT / lock)]
-        subprocess.run([*wheel, *found], check=True, cwd=ROOT)
+        # Without dependencies: the lock names them all, and torch must stay the one above.
+        subprocess.run([*wheel, "--no-deps", "-r", str(ROOT / lock)], check=True, cwd=ROOT)
     if not VENDOR.is_dir():
         install_front_end("run")
     (draft / "vendor").mkdir()

@@ -56,6 +56,8 @@ def main() -> None:
             f"set-up: {' '.join(map(str, error.cmd[:6]))} ... failed (exit {error.returncode}). "
             "What it printed is above. Nothing is half-done: run the same command again."
         ) from None
+    except KeyboardInterrupt:
+        raise SystemExit("\nset-up: interrupted; the same command goes on from here") from None
     except OSError as error:
         raise SystemExit(
             f"set-up: {error}. Run the same command again once it is mended."
@@ -139,13 +141,13 @@ def install_packages(purpose: str) -> None:
     quiet = ["--quiet", "--progress-bar=on"]
     pip(*quiet, TORCH)
     for lock in LOCKS[purpose]:
-        pip(*quiet, "-r", ROOT / lock)
+        # Without dependencies: the lock names them all, and torch must stay the one above.
+        pip(*quiet, "--no-deps", "--use-pep517", "-r", ROOT / lock)
     pip("--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
 def install_front_end(purpose: str) -> None:
     """Fetch the pinned front-end files by npm and copy what pages use; the site runs without."""
-    modules = ROOT / "node_modules"
     if not (WHEELHOUSE / "vendor").is_dir():
         try:
             omit = [] if purpose == "test" else ["--omit=dev"]
@@ -157,10 +159,17 @@ def install_front_end(purpose: str) -> None:
         except (OSError, subprocess.CalledProcessError):
             print("set-up: npm could not fetch the front-end files; pages work without", flush=True)
             return
+    copy_front_end()
+
+
+def copy_front_end() -> None:
+    """Copy what pages use from node_modules/, or from the wheelhouse, to .vendor/."""
     VENDOR.mkdir(exist_ok=True)
     for source, name in FRONT_END.items():
         bundled = WHEELHOUSE / "vendor" / name
-        shutil.copyfile(bundled if bundled.exists() else modules / source, VENDOR / name)
+        shutil.copyfile(
+            bundled if bundled.exists() else ROOT / "node_modules" / source, VENDOR / name
+        )
 
 
 def node_path() -> str:

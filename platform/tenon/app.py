@@ -14,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tenon import paths
 from tenon.accounts import sign_in
 from tenon.db import Database
+from tenon.notices import delivery
+from tenon.notices.services import send_mail
 from tenon.settings import Settings
 from tenon.web import (
     access,
@@ -21,6 +23,7 @@ from tenon.web import (
     errors,
     headers,
     languages,
+    layout,
     limits,
     navigation,
     pages,
@@ -34,13 +37,16 @@ ROOMS = (
     "tenon.accounts.views",
     "tenon.notices.views",
     "tenon.listings.views",
+    "tenon.listings.importing.views",
     "tenon.matches.views",
 )
 # Handlers of outbox topics register themselves when these are imported.
 TASKS = (
     "tenon.notices.tasks",
     "tenon.listings.tasks",
+    "tenon.listings.importing.tasks",
     "tenon.matches.tasks",
+    "tenon.operations.tasks",
 )
 
 
@@ -78,9 +84,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     assets.install(app)
     pagination.install(app)
     navigation.install(app)
+    layout.install(app)
     errors.install(app)
     pages.install(app)
-    sign_in.install(app, settings)
+    delivery.configure(settings)
+    sign_in.install(app, settings, send_mail)
     for room in ROOMS:
         import_module(room).install(app)
     load_tasks()

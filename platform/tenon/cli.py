@@ -14,7 +14,7 @@ from tenon import __version__
 from tenon.errors import DomainError
 from tenon.settings import SettingsError
 
-# Command -> where it is defined; listed here so that --help need not import the site.
+# Command -> where it is defined; listed here so that one command need not import the others.
 COMMANDS: Mapping[str, str] = {
     "run": "tenon.operations.serve:run",
     "migrate": "tenon.operations.database:migrate",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -167,11 +167,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session whose changes, if any, are thrown away."""
+        """Yield a session whose changes, if any, are thrown away; what it loaded stays readable."""
         with self.reader() as session:
             yield session
-            session.rollback()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Serve as a context: a command opens the database for as long as it runs."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close every pooled connection."""
+        self.dispose()

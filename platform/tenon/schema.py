@@ -7,6 +7,8 @@ mean.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,11 +21,12 @@ from flask_security import AsaList
 from sqlalchemy.engine import Connection
 
 from tenon import paths
-from tenon.db import Database
+from tenon.db import WRITES, Database
 from tenon.models import metadata
 
 LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "60s"
+MIGRATION_LOCK = 7_365_001  # any number, the same in every process
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -49,17 +52,18 @@ def current(database: Database) -> str | None:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run what is missing up to ``revision``."""
-    with _prepared(database) as connection:
+    """Run what is missing up to ``revision``; of two processes at once the second waits.
+
+    All of it is one transaction on both databases: cut off in the middle, it leaves nothing.
+    """
+    with _alone(database) as connection:
         command.upgrade(_config(connection), revision)
-        connection.commit()
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Undo migrations down to ``revision`` (``base`` for all)."""
-    with _prepared(database) as connection:
+    with _alone(database) as connection:
         command.downgrade(_config(connection), revision)
-        connection.commit()
 
 
 def draft(database: Database, message: str) -> str:
@@ -86,13 +90,16 @@ def _differs(
     return False if isinstance(wanted, AsaList) and isinstance(found, sa.Text) else None
 
 
-def _prepared(database: Database) -> Connection:
-    connection = database.engine.connect()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
-        connection.exec_driver_sql(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
-        connection.commit()
-    return connection
+@contextmanager
+def _alone(database: Database) -> Iterator[Connection]:
+    """Yield a connection on which nobody else migrates; commit at the end."""
+    migrating = database.engine.execution_options(**{WRITES: True})
+    with migrating.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+        yield connection
 
 
 def _next_number() -> str:

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from tenon import paths
+from tenon import keys, paths
+
+_AT_LEAST = {
+    "max_upload_bytes": 1024 * 1024,
+    "listing_days": 1,
+    "reminder_days": 0,
+    "trusted_proxies": 0,
+    "visibility_seconds": 1,
+}
 
 
 class SettingsError(Exception):
@@ -40,6 +48,8 @@ class Settings:
         registration: whether people may sign up by themselves.
         trusted_proxies: how many proxies in front set X-Forwarded headers.
         rate_limits: whether limits per address are enforced.
+        visibility_seconds: after how long Redis gives a task whose worker died to another; longer
+            than the longest task.
     """
 
     environment: str = "development"
@@ -59,6 +69,7 @@ class Settings:
     registration: bool = True
     trusted_proxies: int = 0
     rate_limits: bool = True
+    visibility_seconds: int = 900
 
     @property
     def production(self) -> bool:
@@ -103,12 +114,10 @@ def _parse(value: str, kind: str, name: str) -> object:
 
 def _development_secret(var: Path) -> str:
     """Return a secret kept in var/, made on first use, so that restarts keep people signed in."""
-    file = var / "keys" / "secret_key"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return file.read_text(encoding="ascii").strip()
+    made = keys.read_or_make(
+        var / "keys" / "secret_key", lambda: secrets.token_urlsafe(48).encode()
+    )
+    return made.decode("ascii").strip()
 
 
 def _check(settings: Settings) -> None:
@@ -121,6 +130,17 @@ def _check(settings: Settings) -> None:
         if getattr(settings, name) not in allowed:
             wanted = ", ".join(sorted(allowed))
             raise SettingsError(f"TENON_{name.upper()} must be one of {wanted}")
+    for name, least in _AT_LEAST.items():
+        if getattr(settings, name) < least:
+            raise SettingsError(f"TENON_{name.upper()} must be {least} or more")
+    if settings.reminder_days >= settings.listing_days:
+        raise SettingsError("TENON_REMINDER_DAYS must be less than TENON_LISTING_DAYS")
+    if not settings.base_url.startswith(("http://", "https://")):
+        raise SettingsError("TENON_BASE_URL must begin with http:// or https://")
+    if settings.redis_url and not settings.redis_url.startswith(
+        ("redis://", "rediss://", "unix://")
+    ):
+        raise SettingsError("TENON_REDIS_URL must begin with redis://, rediss:// or unix://")
     if settings.mail == "smtp" and not settings.smtp_url:
         raise SettingsError("TENON_MAIL=smtp needs TENON_SMTP_URL")
     if len(settings.secret_key) < 32:

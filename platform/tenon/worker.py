@@ -7,25 +7,20 @@ lose tasks.
 
 from __future__ import annotations
 
-import os
-
 from celery import Celery, signals
 
 from tenon import settings
 from tenon.db import Database
-from tenon.settings import SettingsError
-
-# Above the longest task; Redis gives a task whose worker died to another after this.
-VISIBILITY_SECONDS = int(os.environ.get("TENON_VISIBILITY_SECONDS", "900"))
+from tenon.settings import Settings, SettingsError
 
 _database: Database | None = None
 
 
-def make_celery(redis_url: str) -> Celery:
-    """Return the Celery application on a Redis server; raises SettingsError without one."""
-    if not redis_url:
-        raise SettingsError("the worker needs TENON_REDIS_URL")
-    app = Celery("tenon", broker=redis_url, backend=None)
+def make_celery(config: Settings) -> Celery:
+    """Return the Celery application on the settings' Redis; raises SettingsError without one."""
+    if not config.redis_url:
+        raise SettingsError("this needs TENON_REDIS_URL")
+    app = Celery("tenon", broker=config.redis_url, backend=None)
     app.conf.update(
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -35,7 +30,7 @@ def make_celery(redis_url: str) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": VISIBILITY_SECONDS},
+        broker_transport_options={"visibility_timeout": config.visibility_seconds},
         timezone="UTC",
         beat_schedule={"tick": {"task": "tenon.tick", "schedule": 30.0}},
     )
@@ -61,7 +56,7 @@ def _prepare(**_facts: object) -> None:
 
 def work_message(message_id: int) -> bool:
     """Do one outbox message's work, unless it is done."""
-    from tenon.outbox.dispatcher import work  # noqa: PLC0415
+    from tenon.outbox.working import work  # noqa: PLC0415
 
     return work(database(), message_id)
 

@@ -39,9 +39,9 @@ def _changed(session: Session) -> list[object]:
     ("change", "before", "after", "kind", "page", "announced"),
     [
         ("publish", "in_review", "published", "listing_publish", "", True),
-        ("return", "in_review", "returned", "listing_return", "/history", False),
-        ("hold", "published", "on_hold", "listing_hold", "/history", True),
-        ("reject", "in_review", "rejected", "listing_reject", "/history", False),
+        ("return", "in_review", "returned", "listing_return", "", False),
+        ("hold", "published", "on_hold", "listing_hold", "", True),
+        ("reject", "in_review", "rejected", "listing_reject", "", False),
         ("expire", "in_matching", "expired", "listing_expire", "/renew", True),
         ("approve", "draft", "approved", "listing_approve", "", False),
     ],

@@ -45,6 +45,12 @@ SITE_ROLES: Mapping[str, LazyString] = {
     "broker": _l("Technology broker"),
     "operator": _l("Operator"),
 }
+DEMO_ROLES: Mapping[str, LazyString] = {
+    "researcher": _l("Researcher"),
+    "institution": _l("Institution's administrator"),
+    "company": _l("Company"),
+    "company-admin": _l("Company's administrator"),
+}
 STEPS: Mapping[str, LazyString] = {
     "approve": _l("Approve"),
     "refuse": _l("Refuse"),
@@ -57,4 +63,5 @@ LANGUAGES: Mapping[str, str] = {"zh": "简体中文", "en": "English"}
 
 def role_words(code: str) -> str:
     """Return a role in words, whether on the site, in an organisation or another; for the demo."""
-    return str(SITE_ROLES.get(code) or ROLES.get(code) or KINDS.get(code) or code)
+    known = SITE_ROLES.get(code) or DEMO_ROLES.get(code) or ROLES.get(code) or KINDS.get(code)
+    return str(known or code)

@@ -27,9 +27,9 @@ PERIODIC = [("listings.expire", timedelta(hours=1))]
 # Step -> notice to the author, and the page below the listing's own that it leads to.
 _TO_OWNER: Mapping[str, tuple[str, str | None]] = {
     "publish": ("listing_publish", None),
-    "hold": ("listing_hold", "history"),
-    "return": ("listing_return", "history"),
-    "reject": ("listing_reject", "history"),
+    "hold": ("listing_hold", None),  # the page shows the remarks beside the way to mend it
+    "return": ("listing_return", None),
+    "reject": ("listing_reject", None),
     "expire": ("listing_expire", "renew"),
 }
 

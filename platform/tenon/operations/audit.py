@@ -3,26 +3,56 @@
 from __future__ import annotations
 
 import json
-import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy.orm import Session
 
-from tenon import settings
+from tenon import keys, settings
+from tenon.accounts.models import User
 from tenon.clock import utc_now
 from tenon.db import Database
-from tenon.history import services
+from tenon.history import proof
 from tenon.settings import Settings
 
 
-def signing_key(config: Settings) -> bytes:
+def signing_key(config: Settings) -> Ed25519PrivateKey:
     """Return the key that signs heads; made on first use, never kept in the database."""
-    file = config.keys_folder / "history_key"
-    if not file.exists():
+
+    def make() -> bytes:
+        return Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+    text = keys.read_or_make(config.keys_folder / "history_key.pem", make)
+    key = serialization.load_pem_private_key(text, password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise click.ClickException("history_key.pem is not an Ed25519 key")
+    return key
+
+
+def write_heads(
+    session: Session, config: Settings, file: Path | None, *, now: datetime
+) -> tuple[int, Path]:
+    """Write the signed heads of all chains, whole or not at all; return how many, and where.
+
+    Without ``file`` they go to var/heads, named by the day.
+    """
+    if file is None:
+        file = config.var / "heads" / f"{now.astimezone(UTC):%Y-%m-%d}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32), encoding="ascii")
-    return bytes.fromhex(file.read_text(encoding="ascii").strip())
+    export = proof.take(session, now=now)
+    signed = json.dumps(proof.sign(export, key=signing_key(config)), ensure_ascii=False)
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(signed, encoding="utf-8")
+    draft.replace(file)
+    return len(export.heads), file
 
 
 @click.group()
@@ -31,32 +61,51 @@ def audit() -> None:
 
 
 @audit.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export_heads(file: Path) -> None:
-    """Write the signed heads of all chains to FILE; keep it away from this machine."""
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def export_heads(file: Path | None) -> None:
+    """Write the signed heads of all chains to FILE; keep it away from this machine.
+
+    Without FILE: to var/heads/, named by the day, as the site itself does once a day.
+    """
     config = settings.load()
-    with Database(config.database_url).reading() as session:
-        found = services.heads(session)
-    export = services.sign(found, key=signing_key(config), now=utc_now())
-    file.write_text(json.dumps(export, ensure_ascii=False), encoding="utf-8")
-    click.echo(f"{len(found)} chains written to {file}")
+    with Database(config.database_url) as database, database.reading() as session:
+        count, written = write_heads(session, config, file, now=utc_now())
+    click.echo(f"{count} chains written to {written}")
+
+
+@audit.command("key")
+def show_key() -> None:
+    """Print the public key with which anybody can check an export."""
+    public = signing_key(settings.load()).public_key()
+    text = public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    click.echo(text.decode("ascii"), nl=False)
 
 
 @audit.command()
 @click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, path_type=Path),
+    help="Public key to check FILE with; otherwise the site's own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify(file: Path | None, *, as_json: bool) -> None:
+def verify(file: Path | None, key_file: Path | None, *, as_json: bool) -> None:
     """Check every chain, and against the heads in FILE where given. Exit code 3: a chain broke."""
     config = settings.load()
-    heads = None
+    export = None
     if file is not None:
-        export = json.loads(file.read_text(encoding="utf-8"))
+        key = _public_key(key_file) if key_file else signing_key(config).public_key()
         try:
-            heads = services.read_signed(export, key=signing_key(config))
-        except (ValueError, KeyError) as error:
+            signed = json.loads(file.read_text(encoding="utf-8"))
+            export = proof.read_signed(signed, key=key)
+        except ValueError as error:
             raise click.ClickException(f"{file}: {error}") from None
-    with Database(config.database_url).reading() as session:
-        breaks = list(services.verify(session, heads))
+    with Database(config.database_url) as database, database.reading() as session:
+        salts = dict(session.execute(sa.select(User.id, User.salt)).all())
+        breaks = list(proof.verify(session, export, salts=salts))
     if as_json:
         rows = [{"chain": b.chain, "sequence": b.sequence, "what": b.what} for b in breaks]
         click.echo(json.dumps(rows))
@@ -66,3 +115,13 @@ def verify(file: Path | None, *, as_json: bool) -> None:
         click.echo("history holds" if not breaks else f"{len(breaks)} breaks")
     if breaks:
         raise SystemExit(3)
+
+
+def _public_key(file: Path) -> Ed25519PublicKey:
+    try:
+        key = serialization.load_pem_public_key(file.read_bytes())
+    except ValueError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise click.ClickException(f"{file} is not an Ed25519 key")
+    return key

@@ -27,8 +27,8 @@ def bring_up_to_date(database: Database) -> bool:
 @click.command()
 def migrate() -> None:
     """Bring the database's tables and coded terms up to date."""
-    database = Database(settings.load().database_url)
-    migrated = bring_up_to_date(database)
+    with Database(settings.load().database_url) as database:
+        migrated = bring_up_to_date(database)
     click.echo(f"{'migrated to' if migrated else 'already at'} {schema.head()}")
 
 
@@ -36,19 +36,19 @@ def migrate() -> None:
 @click.argument("message")
 def draft_migration(message: str) -> None:
     """Write a migration from the difference between models and database (for developers)."""
-    click.echo(schema.draft(Database(settings.load().database_url), message))
+    with Database(settings.load().database_url) as database:
+        click.echo(schema.draft(database, message))
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(*, as_json: bool) -> None:
     """Say how the site stands: migration, rows, outbox. Exit code 3 where something is wrong."""
-    config = settings.load()
-    database = Database(config.database_url)
-    current = schema.current(database)
-    facts: dict[str, object] = {"migration": current, "newest_migration": schema.head()}
-    if current == schema.head():
-        facts |= _counts(database)
+    with Database(settings.load().database_url) as database:
+        current = schema.current(database)
+        facts: dict[str, object] = {"migration": current, "newest_migration": schema.head()}
+        if current == schema.head():
+            facts |= _counts(database)
     healthy = current == schema.head() and not facts.get("outbox_given_up")
     if as_json:
         click.echo(json.dumps(facts, default=str))

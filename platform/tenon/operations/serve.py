@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import errno
 import shutil
+import signal
 import socket
 import sys
 import threading
 from pathlib import Path
 
 import click
+from flask import Flask
 from waitress.server import create_server
 
 from tenon import schema, settings
 from tenon.app import create_app
 from tenon.db import Database
+from tenon.operations.database import bring_up_to_date
 from tenon.operations.instance import AlreadyRunning, hold_instance
 from tenon.operations.periodic import queue_due
 from tenon.outbox.dispatcher import Dispatcher
@@ -30,15 +33,21 @@ THREADS = 8
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
+)
 @click.option("--demo/--no-demo", default=True, help="Load the demo set into an empty database.")
 def run(host: str, port: int, *, demo: bool) -> None:
     """Serve the site here, making whatever is missing first."""
     config = settings.load()
     try:
         _check_room(config)
-        _check_port(host, port)
         with hold_instance(config.var, f"http://{host}:{port}"):
+            _check_port(host, port)
             _prepare(config, demo=demo)
             _serve(config, host, port)
     except AlreadyRunning as error:
@@ -46,10 +55,24 @@ def run(host: str, port: int, *, demo: bool) -> None:
             f"Tenon runs already on {config.var} ({error}). Stop it first, or set TENON_VAR to "
             "another folder."
         ) from None
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise click.ClickException(_disk_message(config.var)) from None
-        raise
+    except Exception as error:
+        if not disk_is_full(error):
+            raise
+        raise click.ClickException(_disk_message(config.var)) from None
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, says that the disk has no room left.
+
+    SQLite, tantivy and FAISS each say so in their own way.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return True
+        if any(words in str(error) for words in ("disk is full", "No space left on device")):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _check_room(config: Settings) -> None:
@@ -82,18 +105,14 @@ def _check_port(host: str, port: int) -> None:
 def _prepare(config: Settings, *, demo: bool) -> None:
     """Migrate, fill and index; each step is skipped where it was done."""
     from tenon.demo.loading import load_demo_into_empty, refuse_demo_in_production  # noqa: PLC0415
-    from tenon.matches.indexing import ensure_index  # noqa: PLC0415
-    from tenon.operations.database import bring_up_to_date  # noqa: PLC0415
+    from tenon.matches.building import ensure_index  # noqa: PLC0415
 
-    database = Database(config.database_url)
-    try:
+    with Database(config.database_url) as database:
         bring_up_to_date(database)
         refuse_demo_in_production(database, config)
         if demo and not config.production:
             load_demo_into_empty(database, config)
         ensure_index(database, config)
-    finally:
-        database.dispose()
 
 
 def _serve(config: Settings, host: str, port: int) -> None:
@@ -106,17 +125,19 @@ def _serve(config: Settings, host: str, port: int) -> None:
     server = create_server(app, host=host, port=port, threads=THREADS, ident="tenon")
     _greet(config, host, port)
     threading.Thread(target=_warm, args=(app,), daemon=True).start()
+    # As systemd and containers stop a process: the same way out as Ctrl+C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run()
     except KeyboardInterrupt:
-        pass
+        click.echo("stopping")
     finally:
         server.close()
         if dispatcher is not None:
             dispatcher.stop()
 
 
-def _warm(app: object) -> None:
+def _warm(app: Flask) -> None:
     """Load the model and the index before the first visitor asks."""
     from tenon.matches.engine import warm  # noqa: PLC0415
 

@@ -14,8 +14,10 @@ from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.operations.periodic import queue_due
 from tenon.outbox import services
-from tenon.outbox.dispatcher import Dispatcher, Send, drain
+from tenon.outbox.dispatcher import LEASE, Dispatcher, Send, drain
+from tenon.outbox.leases import holder
 from tenon.outbox.models import OutboxMessage
+from tenon.settings import Settings
 from tenon.worker import make_celery
 
 
@@ -24,25 +26,31 @@ def dispatcher() -> None:
     """Run the dispatcher by itself: keeps the index, and works or sends every message."""
     config = settings.load()
     load_tasks()
-    send: Send | None = None
-    if config.redis_url:
-        celery = make_celery(config.redis_url)
+    with Database(config.database_url) as database:
+        send = sender(config) if config.redis_url else None
+        running = Dispatcher(database, send=send, periodic=queue_due)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: running.stop(0))
+        click.echo("dispatching; Ctrl+C stops")
+        running.run()
 
-        def send(message_id: int) -> None:
-            celery.send_task("tenon.work", args=[message_id])
 
-    running = Dispatcher(Database(config.database_url), send=send, periodic=queue_due)
-    signal.signal(signal.SIGTERM, lambda *_: running.stop(0))
-    signal.signal(signal.SIGINT, lambda *_: running.stop(0))
-    click.echo("dispatching; Ctrl+C stops")
-    running.run()
+def sender(config: Settings) -> Send:
+    """Return what hands message ids to the Celery workers, by one connection kept open."""
+    celery = make_celery(config)
+    connection = celery.connection_for_write()
+
+    def send(message_id: int) -> None:
+        celery.send_task("tenon.work", args=[message_id], connection=connection, retry=False)
+
+    return send
 
 
 @click.command()
 @click.option("--concurrency", default=2, show_default=True, help="Processes.")
 def worker(concurrency: int) -> None:
     """Run a Celery worker on the Redis of TENON_REDIS_URL."""
-    celery = make_celery(settings.load().redis_url)
+    celery = make_celery(settings.load())
     celery.worker_main(
         ["worker", "--loglevel=INFO", f"--concurrency={concurrency}", "--without-gossip"]
     )
@@ -53,7 +61,7 @@ def beat() -> None:
     """Run Celery's clock; one a site."""
     config = settings.load()
     schedule = config.var / "celerybeat-schedule"
-    make_celery(config.redis_url).start(["beat", "--loglevel=INFO", f"--schedule={schedule}"])
+    make_celery(config).start(["beat", "--loglevel=INFO", f"--schedule={schedule}"])
 
 
 @click.group()
@@ -65,7 +73,7 @@ def outbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_messages(*, as_json: bool) -> None:
     """List messages that wait or were given up."""
-    with Database(settings.load().database_url).reading() as session:
+    with Database(settings.load().database_url) as database, database.reading() as session:
         rows = session.scalars(
             sa.select(OutboxMessage)
             .where(OutboxMessage.done_at.is_(None))
@@ -95,11 +103,16 @@ def list_messages(*, as_json: bool) -> None:
 def work() -> None:
     """Work everything that is due, here and now."""
     load_tasks()
-    drain(Database(settings.load().database_url))
+    with Database(settings.load().database_url) as database:
+        with database.reading() as session:
+            other = holder(session, LEASE, now=utc_now())
+        if other is not None:
+            raise click.ClickException(f"the dispatcher {other} is at work and does it")
+        click.echo(f"{drain(database)} messages worked")
 
 
 @outbox.command()
 def retry() -> None:
     """Give messages that were given up a new start."""
-    with Database(settings.load().database_url).writing() as session:
+    with Database(settings.load().database_url) as database, database.writing() as session:
         click.echo(f"{services.retry_failed(session, now=utc_now())} messages start anew")

@@ -8,8 +8,6 @@ the table is the record: what was lost is sent again when its lease runs out.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -17,24 +15,23 @@ from itertools import groupby
 
 from tenon.clock import utc_now
 from tenon.db import Database
-from tenon.outbox import services
-from tenon.outbox.handlers import Handler, handler_of
+from tenon.outbox import leases, services
+from tenon.outbox.handlers import PATIENCE, Handler, known_handler
 from tenon.outbox.models import OutboxMessage
+from tenon.outbox.working import note_failure, process_name, work, work_together
 
 log = logging.getLogger("tenon.outbox")
 
 LEASE = "dispatcher"
 LEASE_SPAN = timedelta(seconds=15)
+HEARTBEAT = LEASE_SPAN / 3
 IDLE_SECONDS = 0.25
+SEND_AGAIN_AFTER = timedelta(seconds=5)
 BATCH = 64
 
 Send = Callable[[int], None]
 Periodic = Callable[[Database, datetime], None]
-
-
-def process_name() -> str:
-    """Return a name for this process that no other live one has."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_native_id()}"
+Clock = Callable[[], datetime]
 
 
 class Dispatcher:
@@ -44,6 +41,7 @@ class Dispatcher:
         database: where the outbox lies.
         send: hands a message id to a worker elsewhere; None works everything here.
         periodic: called once a heartbeat to queue what is due by the clock.
+        clock: what time it is.
     """
 
     def __init__(
@@ -52,15 +50,19 @@ class Dispatcher:
         *,
         send: Send | None = None,
         periodic: Periodic | None = None,
+        clock: Clock = utc_now,
     ) -> None:
+        self.owner = process_name()
         self._database = database
         self._send = send
         self._periodic = periodic
-        self._owner = process_name()
+        self._clock = clock
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._holding = threading.Lock()
         self._lease_until: datetime | None = None
+        self._periodic_at: datetime | None = None
 
     def wake(self) -> None:
         """Look for work now rather than at the next turn."""
@@ -80,112 +82,129 @@ class Dispatcher:
 
     def run(self) -> None:
         """Turn until stopped; an error is logged and does not end it."""
+        heart = threading.Thread(target=self._beat, name="tenon-heartbeat", daemon=True)
+        heart.start()
         while not self._stop.is_set():
-            busy = False
+            done = 0
             try:
-                busy = self.turn(utc_now())
+                done = self.turn()
             except Exception:
                 log.exception("the dispatcher stumbled and goes on")
-            if not busy:
+            if not done:
                 self._wake.wait(IDLE_SECONDS)
                 self._wake.clear()
-        with self._database.writing() as session:
-            services.drop_lease(session, LEASE, owner=self._owner)
+        heart.join()
+        self.let_go()
 
-    def turn(self, now: datetime) -> bool:
-        """Hold the lease and handle one batch; return whether there was work."""
-        if not self._hold_lease(now):
-            return False
+    def let_go(self) -> None:
+        """Give the lease back, so that the next process need not wait for it to run out."""
+        self._lease_until = None
+        with self._database.writing() as session:
+            leases.drop_lease(session, LEASE, owner=self.owner)
+
+    def turn(self) -> int:
+        """Hold the lease and handle one batch; return how many messages were claimed."""
+        if not self._hold_lease():
+            return 0
+        self._queue_periodic()
+        now = self._clock()
         with self._database.reading() as session:
             if not services.any_due(session, now=now):
-                return False
+                return 0
         with self._database.writing() as session:
             claimed = services.claim(
-                session, owner=self._owner, now=now, limit=BATCH, patience=timedelta(minutes=5)
+                session, owner=self.owner, now=now, limit=BATCH, patience=_patience_of
             )
-        for handler, messages in _by_handler(claimed):
-            if self._send is not None and not handler.alone:
-                for message in messages:
-                    self._send(message.id)
-            elif handler.together:
-                work_together(self._database, handler, messages)
-            else:
-                for message in messages:
-                    work(self._database, message.id)
-            self._hold_lease(utc_now())
-        return bool(claimed)
+        for topic, group in groupby(claimed, lambda message: message.topic):
+            if self._stop.is_set() or not self._hold_lease():
+                break
+            self._handle(topic, list(group))
+        return len(claimed)
 
-    def _hold_lease(self, now: datetime) -> bool:
-        """Renew the lease when a third of it is gone; queue the clock's work as often."""
-        if self._lease_until is not None and self._lease_until - now > LEASE_SPAN * 2 / 3:
-            return True
-        with self._database.writing() as session:
-            held = services.hold_lease(session, LEASE, owner=self._owner, now=now, span=LEASE_SPAN)
-        self._lease_until = now + LEASE_SPAN if held else None
-        if held and self._periodic is not None:
-            self._periodic(self._database, now)
-        return held
+    def _handle(self, topic: str, messages: Sequence[OutboxMessage]) -> None:
+        """Work or send neighbours of one topic, in order."""
+        handler = known_handler(topic)
+        ids = [message.id for message in messages]
+        if handler is None:
+            # Perhaps from a newer version of the site; kept and tried again like any failure.
+            log.error("nobody handles the topic %s", topic)
+            with self._database.writing() as session:
+                services.start(
+                    session, ids, owner=self.owner, now=self._clock(), patience=_patience_of(topic)
+                )
+            note_failure(self._database, ids, f"nobody handles {topic}", now=self._clock())
+        elif self._send is not None and not handler.alone:
+            self._send_all(handler, ids)
+        elif handler.together:
+            work_together(self._database, handler, ids, owner=self.owner, clock=self._clock)
+        else:
+            for message_id in ids:
+                if not self._stop.is_set():
+                    work(self._database, message_id, owner=self.owner, clock=self._clock)
+
+    def _send_all(self, handler: Handler, ids: Sequence[int]) -> None:
+        """Hand ids to the workers; what cannot be sent is free again soon."""
+        assert self._send is not None  # noqa: S101  # the caller asked; said for the type checker
+        for place, message_id in enumerate(ids):
+            try:
+                self._send(message_id)
+            except Exception:
+                log.exception("cannot send %s to the workers", handler.topic)
+                with self._database.writing() as session:
+                    services.release(
+                        session,
+                        owner=self.owner,
+                        ids=ids[place:],
+                        at=self._clock() + SEND_AGAIN_AFTER,
+                    )
+                return
+
+    def _beat(self) -> None:
+        """Renew the lease beside the work, so that a long piece of it is not taken for death."""
+        while not self._stop.wait(HEARTBEAT.total_seconds()):
+            try:
+                if self._lease_until is not None:
+                    self._hold_lease()
+            except Exception:
+                log.exception("the dispatcher's heartbeat failed")
+
+    def _hold_lease(self) -> bool:
+        """Take the lease, or renew it when a third of it is gone."""
+        with self._holding:
+            now = self._clock()
+            if self._lease_until is not None and self._lease_until - now > LEASE_SPAN - HEARTBEAT:
+                return True
+            with self._database.writing() as session:
+                held = leases.hold_lease(session, LEASE, owner=self.owner, now=now, span=LEASE_SPAN)
+            self._lease_until = now + LEASE_SPAN if held else None
+            return held
+
+    def _queue_periodic(self) -> None:
+        now = self._clock()
+        if self._periodic is None or (
+            self._periodic_at is not None and now - self._periodic_at < HEARTBEAT
+        ):
+            return
+        self._periodic(self._database, now)
+        self._periodic_at = now
 
 
-def _by_handler(
-    messages: Sequence[OutboxMessage],
-) -> list[tuple[Handler, list[OutboxMessage]]]:
-    """Group neighbours of one topic, keeping the order; a topic nobody handles is an error."""
-    return [(handler_of(topic), list(group)) for topic, group in groupby(messages, _topic)]
+def _patience_of(topic: str) -> timedelta:
+    handler = known_handler(topic)
+    return timedelta(seconds=PATIENCE if handler is None else handler.patience)
 
 
-def _topic(message: OutboxMessage) -> str:
-    return message.topic
+def drain(database: Database, *, now: datetime | None = None, limit: int = 100_000) -> int:
+    """Work everything that is due (at ``now``, or by the clock) here; return how many messages.
 
-
-def work(database: Database, message_id: int) -> bool:
-    """Do one message's work and mark it done in the same transaction; False where it was done.
-
-    A failure is rolled back, noted on the row, and tried again later.
+    For commands and tests. Where another dispatcher holds the lease, it does the work and 0 is
+    returned.
     """
-    now = utc_now()
-    try:
-        with database.writing() as session:
-            message = session.get(OutboxMessage, message_id, with_for_update=True)
-            if message is None or message.done_at is not None:
-                return False
-            handler_of(message.topic).work(session, message.payload, now)
-            services.finish(session, [message_id], now=utc_now())
-    except Exception as error:
-        log.exception("message %s failed", message_id)
-        _note_failure(database, [message_id], error)
-        return False
-    return True
-
-
-def work_together(database: Database, handler: Handler, messages: Sequence[OutboxMessage]) -> None:
-    """Do several messages of one topic in one go; on failure each is tried again by itself."""
-    ids = [message.id for message in messages]
-    payloads = [message.payload for message in messages]
-    try:
-        with database.writing() as session:
-            handler.work(session, {"payloads": payloads}, utc_now())
-            services.finish(session, ids, now=utc_now())
-    except Exception as error:
-        log.exception("messages %s of %s failed", ids, handler.topic)
-        _note_failure(database, ids, error)
-
-
-def _note_failure(database: Database, ids: Sequence[int], error: Exception) -> None:
-    with database.writing() as session:
-        for message_id in ids:
-            services.fail(
-                session, message_id, error=f"{type(error).__name__}: {error}", now=utc_now()
-            )
-
-
-def drain(database: Database, *, limit: int = 100_000) -> int:
-    """Work everything that is due here and now; return the number of batches."""
-    dispatcher = Dispatcher(database)
+    dispatcher = Dispatcher(database, clock=utc_now if now is None else lambda: now)
     done = 0
-    while done < limit and dispatcher.turn(utc_now()):
-        done += 1
-    dispatcher.stop()
-    with database.writing() as session:
-        services.drop_lease(session, LEASE, owner=dispatcher._owner)  # noqa: SLF001  # same module
+    try:
+        while done < limit and (count := dispatcher.turn()):
+            done += count
+    finally:
+        dispatcher.let_go()
     return done

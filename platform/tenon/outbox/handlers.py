@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+PATIENCE = 120  # seconds
+
 Work = Callable[[Session, Mapping[str, Any], datetime], None]
 
 
@@ -26,20 +28,29 @@ class Handler:
         alone: only the dispatcher's own process may do it (the index has one writer).
         patience: seconds that one run may take before another may start it again.
         together: may be handed several messages' payloads as one, ``{"payloads": [...]}``.
+        reads: changes nothing in this database (it sends mail, say): gets a reading session, so
+            that a slow server elsewhere holds no lock here. Its effect may happen twice where
+            the process dies right after it.
     """
 
     topic: str
     work: Work
     alone: bool = False
-    patience: int = 120
+    patience: int = PATIENCE
     together: bool = False
+    reads: bool = False
 
 
 _HANDLERS: dict[str, Handler] = {}
 
 
 def handles(
-    topic: str, *, alone: bool = False, patience: int = 120, together: bool = False
+    topic: str,
+    *,
+    alone: bool = False,
+    patience: int = PATIENCE,
+    together: bool = False,
+    reads: bool = False,
 ) -> Callable[[Work], Work]:
     """Register the decorated function as ``topic``'s handler; a second raises ValueError."""
 
@@ -47,7 +58,7 @@ def handles(
         known = _HANDLERS.get(topic)
         if known is not None and known.work is not work:
             raise ValueError(f"topic {topic} already has a handler")
-        _HANDLERS[topic] = Handler(topic, work, alone, patience, together)
+        _HANDLERS[topic] = Handler(topic, work, alone, patience, together, reads)
         return work
 
     return register
@@ -56,6 +67,11 @@ def handles(
 def handler_of(topic: str) -> Handler:
     """Return the handler of ``topic``; raises KeyError where there is none."""
     return _HANDLERS[topic]
+
+
+def known_handler(topic: str) -> Handler | None:
+    """Return the handler of ``topic``, or None."""
+    return _HANDLERS.get(topic)
 
 
 def topics() -> frozenset[str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenon.db import Base, Code, Facts, Key, Moment, OptionalMoment, UTCDateTime
+from tenon.db import Base, Code, Facts, Key, Moment, OptionalMoment
 
 
 class OutboxMessage(Base):
     """One piece of work that follows a committed change.
 
     ``key`` makes a message unique where the same work must not be queued twice (a periodic job's
-    turn). ``available_at`` moves into the future on every failure.
+    turn). ``available_at`` moves into the future on every failure. ``claims`` counts how often the
+    dispatcher took it up, ``attempts`` how often somebody began the work.
     """
 
     __tablename__ = "outbox_messages"
@@ -23,9 +24,11 @@ class OutboxMessage(Base):
     key: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     created_at: Mapped[Moment]
     available_at: Mapped[Moment]
+    claims: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None] = mapped_column(sa.String(80))
     leased_until: Mapped[OptionalMoment]
+    started_at: Mapped[OptionalMoment]
     done_at: Mapped[OptionalMoment]
     failed_at: Mapped[OptionalMoment]
     error: Mapped[str | None] = mapped_column(sa.Text)
@@ -49,4 +52,4 @@ class ProcessLease(Base):
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     owner: Mapped[str] = mapped_column(sa.String(80))
     heartbeat_at: Mapped[Moment]
-    until = mapped_column(UTCDateTime, nullable=False)
+    until: Mapped[Moment]

@@ -1,21 +1,31 @@
-"""Verbs of the outbox: emit, claim, finish, fail, and the lease of the one dispatcher.
+"""Verbs of the outbox: emit, claim, start, finish, fail, release.
 
-Never commits. Times are passed in.
+A message is claimed by the one dispatcher, which works it or sends it to a worker; whoever works
+it starts it first, and finishes it in the same transaction as the work. Never commits. Times are
+passed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tenon.outbox.models import OutboxMessage, ProcessLease
+from tenon.outbox.models import OutboxMessage
 
 MAX_ATTEMPTS = 12
+LONGEST_WAIT = timedelta(hours=1)
 WAKE_AFTER_COMMIT = "tenon_wake_dispatcher"
+NEVER_FINISHED = "never finished: the process that worked it ended or fell silent every time"
+
+_OPEN = sa.and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
+_BY_AGE = (OutboxMessage.available_at, OutboxMessage.id)
+
+Patience = Callable[[str], timedelta]
 
 
 def emit(
@@ -30,18 +40,37 @@ def emit(
     """Add a message to this transaction; it becomes due at ``at`` or at once.
 
     With ``key``, a message already queued or done under the same key is left alone and None is
-    returned.
+    returned, also where two transactions queue it in the same moment.
     """
-    if key is not None:
-        taken = session.scalar(sa.select(OutboxMessage.id).where(OutboxMessage.key == key))
-        if taken is not None:
-            return None
-    message = OutboxMessage(
-        topic=topic, payload=dict(payload), key=key, created_at=now, available_at=at or now
-    )
-    session.add(message)
     session.info[WAKE_AFTER_COMMIT] = True
-    return message
+    values = {
+        "topic": topic,
+        "payload": dict(payload),
+        "created_at": now,
+        "available_at": at or now,
+    }
+    if key is None:
+        message = OutboxMessage(**values)
+        session.add(message)
+        return message
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(OutboxMessage).values(**values, key=key)
+    return session.scalars(
+        statement.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage)
+    ).one_or_none()
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _OPEN,
+        OutboxMessage.available_at <= now,
+        sa.or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
+    )
+
+
+def any_due(session: Session, *, now: datetime) -> bool:
+    """Whether a message waits; a cheap look that takes no lock."""
+    return session.scalar(sa.select(OutboxMessage.id).where(_due(now)).limit(1)) is not None
 
 
 def claim(
@@ -50,57 +79,71 @@ def claim(
     owner: str,
     now: datetime,
     limit: int,
-    patience: timedelta,
+    patience: Patience,
     topics: Collection[str] | None = None,
 ) -> Sequence[OutboxMessage]:
-    """Lease up to ``limit`` due messages to ``owner`` until ``now + patience``, oldest first.
+    """Lease up to ``limit`` due messages to ``owner``, oldest first.
 
-    PostgreSQL skips rows that others are claiming; SQLite's single writer needs no such care.
+    A lease lasts as long as the topic's patience, twice as long at every further claim (an hour
+    at most), so that a site whose workers are away does not flood their queue. PostgreSQL skips
+    rows that others are claiming; SQLite's single writer needs no such care. A message whose
+    every start came to nothing is given up here: nobody was left to note the failure.
     """
-    due = sa.select(OutboxMessage.id).where(
-        OutboxMessage.done_at.is_(None),
-        OutboxMessage.failed_at.is_(None),
-        OutboxMessage.available_at <= now,
-        sa.or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
-    )
+    due = sa.select(OutboxMessage).where(_due(now))
     if topics is not None:
         due = due.where(OutboxMessage.topic.in_(topics))
-    due = due.order_by(OutboxMessage.available_at, OutboxMessage.id).limit(limit)
-    ids = session.scalars(due.with_for_update(skip_locked=True)).all()
-    if not ids:
-        return []
-    session.execute(
+    due = due.order_by(*_BY_AGE).limit(limit)
+    found = session.scalars(
+        due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    ).all()
+    claimed = []
+    for message in found:
+        if message.attempts >= MAX_ATTEMPTS:
+            message.failed_at, message.error = now, message.error or NEVER_FINISHED
+            continue
+        span = patience(message.topic)
+        longer = min(span * 2 ** min(message.claims, 10), max(span, LONGEST_WAIT))
+        message.leased_by, message.leased_until = owner, now + longer
+        message.started_at = None
+        message.claims += 1
+        claimed.append(message)
+    session.flush()
+    return claimed
+
+
+def start(
+    session: Session, ids: Collection[int], *, owner: str, now: datetime, patience: timedelta
+) -> Sequence[OutboxMessage]:
+    """Begin the work of messages and return those that are ``owner``'s to work now.
+
+    Left out are messages that are done, given up, or being worked by somebody whose time is not
+    over: so a message that arrives twice is worked once.
+    """
+    started = (
         sa.update(OutboxMessage)
-        .where(OutboxMessage.id.in_(ids))
-        .values(leased_by=owner, leased_until=now + patience, attempts=OutboxMessage.attempts + 1)
-        .execution_options(synchronize_session=False)
+        .where(
+            OutboxMessage.id.in_(ids),
+            _OPEN,
+            sa.or_(OutboxMessage.started_at.is_(None), OutboxMessage.leased_until <= now),
+        )
+        .values(
+            started_at=now,
+            leased_by=owner,
+            leased_until=now + patience,
+            attempts=OutboxMessage.attempts + 1,
+        )
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    rows = session.scalars(
-        sa.select(OutboxMessage)
-        .where(OutboxMessage.id.in_(ids))
-        .order_by(OutboxMessage.available_at, OutboxMessage.id)
-        .execution_options(populate_existing=True)
-    )
-    return rows.all()
+    return sorted(session.scalars(started), key=lambda message: (message.available_at, message.id))
 
 
-def any_due(session: Session, *, now: datetime) -> bool:
-    """Whether a message waits; a cheap look that takes no lock."""
-    waiting = sa.select(OutboxMessage.id).where(
-        OutboxMessage.done_at.is_(None),
-        OutboxMessage.failed_at.is_(None),
-        OutboxMessage.available_at <= now,
-        sa.or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
-    )
-    return session.scalar(waiting.limit(1)) is not None
-
-
-def finish(session: Session, ids: Sequence[int], *, now: datetime) -> int:
+def finish(session: Session, ids: Collection[int], *, now: datetime) -> int:
     """Mark messages done, unless somebody did already; return how many were marked."""
     result = session.execute(
         sa.update(OutboxMessage)
         .where(OutboxMessage.id.in_(ids), OutboxMessage.done_at.is_(None))
-        .values(done_at=now, leased_by=None, leased_until=None, error=None)
+        .values(done_at=now, failed_at=None, leased_by=None, leased_until=None, error=None)
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # a DML result has it
@@ -111,15 +154,36 @@ def fail(session: Session, message_id: int, *, error: str, now: datetime) -> Non
 
     A message given up stays in the table with its error, for an operator to see and send again.
     """
-    message = session.get(OutboxMessage, message_id)
+    message = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
     if message is None or message.done_at is not None:
         return
-    delay = min(3600, 2**message.attempts)
-    message.available_at = now + timedelta(seconds=delay)
-    message.leased_by = message.leased_until = None
+    message.available_at = now + min(LONGEST_WAIT, timedelta(seconds=2**message.attempts))
+    message.leased_by = message.leased_until = message.started_at = None
     message.error = error[:4000]
     if message.attempts >= MAX_ATTEMPTS:
         message.failed_at = now
+    session.flush()
+
+
+def release(
+    session: Session,
+    *,
+    owner: str,
+    ids: Collection[int] | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Free what ``owner`` claimed (all of it, or ``ids``), due again ``at`` a moment or at once.
+
+    Return how many messages were freed.
+    """
+    values: dict[str, Any] = {"leased_by": None, "leased_until": None, "started_at": None}
+    if at is not None:
+        values["available_at"] = at
+    freed = sa.update(OutboxMessage).where(OutboxMessage.leased_by == owner, _OPEN)
+    if ids is not None:
+        freed = freed.where(OutboxMessage.id.in_(ids))
+    result = session.execute(freed.values(values).execution_options(synchronize_session=False))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a DML result has it
 
 
 def retry_failed(session: Session, *, now: datetime) -> int:
@@ -127,7 +191,15 @@ def retry_failed(session: Session, *, now: datetime) -> int:
     result = session.execute(
         sa.update(OutboxMessage)
         .where(OutboxMessage.failed_at.is_not(None), OutboxMessage.done_at.is_(None))
-        .values(failed_at=None, attempts=0, available_at=now)
+        .values(
+            failed_at=None,
+            attempts=0,
+            claims=0,
+            available_at=now,
+            started_at=None,
+            leased_by=None,
+            leased_until=None,
+        )
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # a DML result has it
@@ -141,33 +213,3 @@ def forget_done(session: Session, *, before: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # a DML result has it
-
-
-def hold_lease(session: Session, name: str, *, owner: str, now: datetime, span: timedelta) -> bool:
-    """Take or renew the lease ``name``; False while another owner's heartbeat is fresh."""
-    result = session.execute(
-        sa.update(ProcessLease)
-        .where(
-            ProcessLease.name == name,
-            sa.or_(ProcessLease.owner == owner, ProcessLease.until <= now),
-        )
-        .values(owner=owner, heartbeat_at=now, until=now + span)
-        .execution_options(synchronize_session=False)
-    )
-    if result.rowcount:  # type: ignore[attr-defined]  # a DML result has it
-        return True
-    if session.get(ProcessLease, name) is not None:
-        return False
-    try:
-        with session.begin_nested():
-            session.add(ProcessLease(name=name, owner=owner, heartbeat_at=now, until=now + span))
-    except sa.exc.IntegrityError:  # another process inserted it in the same moment
-        return False
-    return True
-
-
-def drop_lease(session: Session, name: str, *, owner: str) -> None:
-    """Give the lease back, so that the next process need not wait for it to run out."""
-    session.execute(
-        sa.delete(ProcessLease).where(ProcessLease.name == name, ProcessLease.owner == owner)
-    )

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from flask import Flask
 
+from matching.text import detect_language
 from tenon.listings.models import Listing, ListingText, Requirement
 from tenon.listings.requirements import Meaning
 from tenon.taxonomy.queries import label as term_label
@@ -26,6 +27,11 @@ def figure(meaning: Meaning | Requirement) -> str:
     low, high = number(meaning.low), number(meaning.high)
     values = f"{low}–{high}" if low and high and low != high else low or high
     return f"{values} {meaning.unit}" if meaning.unit else values
+
+
+def tongue(text: str) -> str:
+    """Return the language that a piece of somebody's text is in, as HTML names it."""
+    return html_language(detect_language(text))
 
 
 def html_language(code: str) -> str:
@@ -70,3 +76,4 @@ def install(app: Flask) -> None:
         term_path=term_path,
         terms_of=terms_of,
     )
+    app.jinja_env.filters["tongue"] = tongue

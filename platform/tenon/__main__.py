@@ -1,0 +1,5 @@
+"""``python -m tenon``: the command line."""
+
+from tenon.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Counterparts of a listing with reasons, what people say of them, search, and the index's care."""

@@ -1,0 +1,46 @@
+"""A whole site on each database, with its index, for journeys over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tenon.accounts.models import User
+from tenon.clock import utc_now
+from tenon.db import Database
+from tenon.matches import indexing
+from tenon.matches.sites import remember_site
+from tenon.outbox.dispatcher import drain
+from tenon.settings import Settings
+from tests.factories.accounts import sign_in
+
+Work = Callable[[], None]
+Enter = Callable[[User | None], FlaskClient]
+
+
+@pytest.fixture
+def work(app: Flask, database: Database, settings: Settings) -> Iterator[Work]:
+    """Do what the background would do: index, notices, mail."""
+    remember_site(settings)
+    with database.reading() as session:
+        indexing.rebuild(session, now=utc_now())
+
+    def done() -> None:
+        drain(database)
+
+    yield done
+    indexing.release(settings)
+
+
+@pytest.fixture
+def enter(app: Flask) -> Enter:
+    """Return a browser of somebody's own; of a visitor for None."""
+
+    def entered(user: User | None) -> FlaskClient:
+        client = app.test_client()
+        return client if user is None else sign_in(client, user)
+
+    return entered

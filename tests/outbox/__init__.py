@@ -1,0 +1,1 @@
+"""Tests of the outbox, its dispatcher and its workers."""

@@ -1,0 +1,96 @@
+"""Topics of the tests' own, whose effect can be counted: one history entry a piece of work.
+
+Imported by the tests and by the processes that they start and kill.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tenon import history
+from tenon.actors import SYSTEM
+from tenon.db import Database
+from tenon.history import HistoryEntry
+from tenon.outbox import handles
+
+COUNTED = "test.counted"
+FAILING = "test.failing"
+TOGETHER = "test.together"
+ALONE = "test.alone"
+READING = "test.reading"
+# A file of this name says that work has begun; while it holds "wait", work takes its time.
+MARK = "TENON_TEST_MARK"
+
+
+def _note(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    history.record(session, chain=("test", payload["name"]), kind="done", by=SYSTEM, now=now)
+
+
+@handles(COUNTED, patience=2)
+def counted(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry, slowly where the mark says so."""
+    _note(session, payload, now)
+    mark = os.environ.get(MARK)
+    if mark and Path(mark).exists():
+        Path(mark).with_suffix(".begun").touch()
+        time.sleep(20)
+
+
+@handles(FAILING)
+def failing(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry and fail."""
+    _note(session, payload, now)
+    raise RuntimeError("as asked")
+
+
+@handles(TOGETHER, together=True)
+def together(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry for each of several; fail for one that is named bad."""
+    names = [item["name"] for item in payload["payloads"]]
+    history.record(
+        session,
+        chain=("batch", names[0]),
+        kind="done",
+        by=SYSTEM,
+        now=now,
+        facts={"size": len(names)},
+    )
+    for item in payload["payloads"]:
+        if item["name"] == "bad":
+            raise RuntimeError("a bad one")
+        _note(session, item, now)
+
+
+@handles(ALONE, alone=True)
+def alone(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry; never sent to a worker."""
+    _note(session, payload, now)
+
+
+@handles(READING, reads=True)
+def reading(session: Session, payload: Mapping[str, Any], _now: datetime) -> None:
+    """Touch a file while other writers are free to go on."""
+    bind = session.get_bind()
+    with bind.connect().execution_options(tenon_writes=True) as other:  # type: ignore[union-attr]  # an engine
+        other.execute(sa.text("DELETE FROM process_leases WHERE name = 'nobody'"))
+        other.commit()
+    Path(payload["name"]).touch()
+
+
+def done(database: Database, kind: str = "test") -> dict[str, int]:
+    """Return how often each named piece of work left its effect."""
+    with database.reading() as session:
+        rows = session.execute(
+            sa.select(HistoryEntry.chain_id, sa.func.count())
+            .where(HistoryEntry.chain_kind == kind)
+            .group_by(HistoryEntry.chain_id)
+        )
+        return dict(rows.all())
