@@ -126,7 +126,8 @@ class Explainer:
 
     def _shared(self, own: dict[str, str], other: dict[str, str]) -> tuple[str, ...]:
         """Return the words of both sentences, then pairs that mean the same across languages."""
-        same = [shown for word, shown in own.items() if word in other]
+        # A character by itself (加, 大) mostly says nothing of a subject.
+        same = [shown for word, shown in own.items() if word in other and len(word) > 1]
         chinese = [word for word in own if not word.isascii()]
         latin = [word for word in other if word.isascii() and len(word) > 2]
         if not chinese or not latin:

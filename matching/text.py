@@ -21,6 +21,8 @@ from matching.script import simplify
 
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff〇"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
+_EAST_ASIAN = re.compile("[\u2e80-\U0010ffff]")
+"""Whatever might be Chinese, or become so in normal form (radicals, enclosed characters)."""
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _RUN = re.compile(
     f"[{_CJK}]+"
@@ -53,6 +55,9 @@ STOP_WORDS: Final = frozenset(
 )
 """Words that say nothing of a subject; left out of index and query alike."""
 
+FORMS_KEPT: Final = 200_000
+"""So many Latin runs' forms are remembered; beyond that they are worked out each time."""
+
 _local = threading.local()
 
 
@@ -63,7 +68,8 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return simplify(unicodedata.normalize("NFKC", text).lower())
+    compatible = unicodedata.normalize("NFKC", text).lower()
+    return simplify(compatible) if _EAST_ASIAN.search(compatible) else compatible
 
 
 def detect_language(text: str) -> Language:
@@ -82,18 +88,15 @@ def words(text: str) -> list[str]:
     ``激光`` and ``激光器``); Latin words come lower-cased and stemmed; stop words are
     left out.
     """
+    runs = _RUN.findall(normalise(text))
+    if not _EAST_ASIAN.search(text):
+        return [word for word in map(_indexed.__getitem__, runs) if word]
     found: list[str] = []
-    latin: list[str] = []
-    for run in _RUN.findall(normalise(text)):
+    for run in runs:
         if _is_cjk(run):
-            if latin:
-                found += _stems(latin)
-                latin = []
             found += rjieba.cut_for_search(run)
-        else:
-            latin.append(run)
-    if latin:
-        found += _stems(latin)
+        elif word := _indexed[run]:
+            found.append(word)
     return [word for word in found if word not in STOP_WORDS]
 
 
@@ -122,7 +125,7 @@ def bigrams(text: str) -> list[str]:
     cutter saw other words in the running text.
     """
     found: list[str] = []
-    if text.isascii():
+    if not _EAST_ASIAN.search(text):
         return found
     for run in _RUN.findall(normalise(text)):
         if len(run) > 1 and _is_cjk(run):
@@ -140,15 +143,28 @@ def _is_cjk(run: str) -> bool:
     return run[0] >= "〇" and _CJK_CHARACTER.match(run) is not None
 
 
-def _stems(latin: list[str]) -> list[str]:
-    # Stop words are kept as they are: the stemmer would turn some of them into words
-    # that the list does not have.
-    return [word if word in STOP_WORDS else _stem(word) for word in latin]
-
-
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:  # one a thread: PyStemmer's objects must not be shared
         stemmer = _local.stemmer = Stemmer.Stemmer("english")
     return str(stemmer.stemWord(word))
+
+
+class _IndexedForms(dict[str, str]):
+    """A Latin run as it is indexed: its stem, or nothing for a stop word; each worked out once.
+
+    Stop words are left out before stemming, which would turn some into words that the list does
+    not have.
+    """
+
+    def __missing__(self, run: str) -> str:
+        form = "" if run in STOP_WORDS else _stem(run)
+        if form in STOP_WORDS:
+            form = ""
+        if len(self) < FORMS_KEPT:
+            self[run] = form
+        return form
+
+
+_indexed = _IndexedForms()

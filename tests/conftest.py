@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tenon import schema
-from tenon.app import create_app
+from tenon.app import create_app, load_tasks
 from tenon.db import Database
 from tenon.settings import Settings
 from tests.lanes import (
@@ -31,6 +31,12 @@ from tests.redis_server import RedisServer, start_server
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def handlers() -> None:
+    """Every room's outbox handlers and kinds of notice, as in every process of the site."""
+    load_tasks()
 
 
 @pytest.fixture

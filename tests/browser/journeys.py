@@ -45,7 +45,7 @@ def path_in_mail(site: LiveSite, *, to: str, containing: str) -> str:
             if to not in str(message["To"]) or body is None:
                 continue
             for link in re.findall(r"https?://\S+", body.get_content()):
-                parts = urlsplit(link)
+                parts = urlsplit(str(link))
                 if containing in parts.path:
                     return parts.path + (f"?{parts.query}" if parts.query else "")
         return None

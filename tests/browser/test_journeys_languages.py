@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
+from sqlalchemy.orm import Session
 
 from tenon.accounts.models import Organisation, User
 from tenon.demo.loading import SET
@@ -38,6 +39,35 @@ HAN = re.compile(r"[\u4e00-\u9fff]+")
 WORD = re.compile(r"[A-Za-z]{2,}")
 # An English page names itself, the other language and an example of a requirement.
 CHINESE = ("榫卯", "简体中文", "中文", "耐温≥200℃")
+
+VISITED = (
+    "/",
+    "/match?text=气孔率≤1%25，求紫铜激光焊接的解决办法，铜排激光焊接飞溅大。",
+    "/match?text=no+such+thing+zzzz",
+    "/search",
+    "/search?q=激光&side=achievement&sort=newest",
+    "/search?side=expert",
+    "/search?q=qqqqqq",
+    "/organisations",
+    "/account/sign-up",
+    "/account/sign-in",
+    "/account/reset",
+    "/account/confirm",
+    "/terms",
+)
+WRITTEN = (
+    "/my/listings",
+    "/listings/new/achievement",
+    "/notices",
+    "/account",
+    "/account/password",
+    "/account/codes",
+    "/account/erase",
+    "/my/expert-page",
+    "/imports",
+    "/organisations/new",
+    "/review",  # refused: the error page has to be sound too
+)
 
 READ = """() => {
   const found = [["title", document.title, ""]];
@@ -106,75 +136,51 @@ def names(demo_site: LiveSite) -> tuple[str, ...]:
 def pages(demo_site: LiveSite) -> Mapping[str, tuple[str, ...]]:
     """Role -> addresses of one page of every kind that the role opens."""
     with demo_site.database.reading() as session:
-
-        def listing(email: str, side: str, *states: str) -> str:
-            own = (
-                sa.select(Listing.public_id)
-                .join(User, User.acting_for_id == Listing.organisation_id)
-                .where(User.email == email, Listing.side == side, Listing.state.in_(states))
-                .order_by(Listing.id)
-            )
-            return f"/listings/{session.scalars(own).first()}"
-
-        result = listing("researcher@demo.example", "achievement", "published")
-        draft = listing("researcher@demo.example", "achievement", "draft")
-        need = listing("company@demo.example", "need", "published")
-        waiting = session.scalars(sa.select(Listing.public_id).where(Listing.state == "in_review"))
-        organisation = session.scalars(
+        own = _listing_of(session, "researcher@demo.example", "achievement", "published")
+        draft = _listing_of(session, "researcher@demo.example", "achievement", "draft")
+        need = _listing_of(session, "company@demo.example", "need", "published")
+        waiting = session.scalars(
+            sa.select(Listing.public_id).where(Listing.state == "in_review")
+        ).all()
+        house = session.scalars(
             sa.select(Organisation.public_id)
             .join(User, User.acting_for_id == Organisation.id)
             .where(User.email == "institution@demo.example")
         ).one()
         expert = session.scalars(sa.select(Expert.public_id).order_by(Expert.id)).first()
         right = session.scalars(sa.select(IpRight.public_id).order_by(IpRight.id)).first()
-        return {
-            "visitor": (
-                "/",
-                "/match?text=气孔率≤1%25，求紫铜激光焊接的解决办法，铜排激光焊接飞溅大。",
-                "/match?text=no+such+thing+zzzz",
-                "/search",
-                "/search?q=激光&side=achievement&sort=newest",
-                "/search?side=expert",
-                "/search?q=qqqqqq",
-                result,
-                need,
-                f"{need}/matches",
-                f"/experts/{expert}",
-                f"/ip/{right}",
-                "/organisations",
-                f"/organisations/{organisation}",
-                "/account/sign-up",
-                "/account/sign-in",
-                "/account/reset",
-                "/account/confirm",
-                "/terms",
-            ),
-            "researcher": (
-                "/my/listings",
-                "/listings/new/achievement",
-                draft,
-                f"{draft}/edit",
-                f"{draft}/files",
-                f"{result}/edit",
-                f"{result}/history",
-                f"{result}/versions",
-                f"{result}/access",
-                f"{result}/matches",
-                "/notices",
-                "/account",
-                "/account/password",
-                "/account/codes",
-                "/account/erase",
-                "/my/expert-page",
-                "/imports",
-                "/organisations/new",
-                "/review",
-            ),
-            "institution": (f"/organisations/{organisation}/members", "/experts/claims"),
-            "company": ("/listings/new/need", f"{need}/edit", f"{need}/matches"),
-            "broker": ("/review", *(f"/listings/{each}/review" for each in waiting)),
-            "operator": ("/admin/organisations", "/admin/people", "/imports"),
-        }
+    return {
+        "visitor": (
+            *VISITED,
+            own,
+            need,
+            f"{need}/matches",
+            f"/experts/{expert}",
+            f"/ip/{right}",
+            f"/organisations/{house}",
+        ),
+        "researcher": (
+            *WRITTEN,
+            draft,
+            *(f"{draft}/{page}" for page in ("edit", "files")),
+            *(f"{own}/{page}" for page in ("edit", "history", "versions", "access", "matches")),
+        ),
+        "institution": (f"/organisations/{house}/members", "/experts/claims"),
+        "company": ("/listings/new/need", f"{need}/edit", f"{need}/matches"),
+        "broker": ("/review", *(f"/listings/{each}/review" for each in waiting)),
+        "operator": ("/admin/organisations", "/admin/people", "/imports"),
+    }
+
+
+def _listing_of(session: Session, email: str, side: str, state: str) -> str:
+    """Return the address of the first listing that somebody's organisation has in a state."""
+    own = (
+        sa.select(Listing.public_id)
+        .join(User, User.acting_for_id == Listing.organisation_id)
+        .where(User.email == email, Listing.side == side, Listing.state == state)
+        .order_by(Listing.id)
+    )
+    return f"/listings/{session.scalars(own).first()}"
 
 
 @pytest.mark.parametrize(

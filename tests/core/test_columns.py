@@ -99,9 +99,8 @@ def test_writing_commits_and_rolls_back_on_error(table: Database) -> None:
         assert session.scalar(sa.select(sa.func.count()).select_from(samples)) == 0
 
 
-def test_sqlite_second_writer_waits_rather_than_failing(table: Database) -> None:
-    if table.engine.dialect.name != "sqlite":
-        return
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_has_one_writer_from_its_first_moment(table: Database) -> None:
     with table.writer() as first, table.engine.connect() as second:
         first.execute(samples.insert().values(id=1))
         second.exec_driver_sql("PRAGMA busy_timeout=50")

@@ -96,7 +96,7 @@ class Site:
             self.restore()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("walk")
     place = folder / "walk.db"

@@ -273,5 +273,6 @@ def test_requirement_kept_as_text_and_figures_on_the_page(
     )
     committed.commit()
     page = guest.get(f"/listings/{listing.public_id}")
-    assert "耐温 at least 200 ℃" in page.text
+    understood = '<span lang="zh-Hans">耐温</span> at least <span lang="zh-Hans">200 ℃</span>'
+    assert understood in page.text
     assert "kept as text" in page.text

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tenon.actors import VISITOR
+from tenon.app import create_app
+from tenon.db import Database
+from tenon.listings.duplicates import find_similar
 from tenon.matches.models import MatchFeedback
+from tenon.settings import Settings
 from tests.factories.accounts import (
     grant_role,
     make_membership,
@@ -234,3 +241,50 @@ def test_search_that_finds_nothing_advises(
     page = english.get("/search?side=expert&q=高温")
     assert "Nothing found" in page.text
     assert "Search without filters" in page.text
+
+
+def test_listings_page_shows_its_best_matches(
+    english: FlaskClient, session: Session, background: None, index: Index
+) -> None:
+    need = make_need(session, state="published")
+    result = make_achievement(
+        session,
+        state="published",
+        title="蒸汽管道外壁连续测温装置",
+        summary="蒸汽管道外壁连续测温，不靠人工，漏报少。高温管道在线测温办法。",
+    )
+    index()
+    page = english.get(f"/listings/{need.public_id}")
+    assert "What fits this need" in page.text
+    assert f"/listings/{result.public_id}" in page.text
+
+
+def test_listings_page_stands_without_an_index(english: FlaskClient, session: Session) -> None:
+    need = make_need(session, state="published")
+    session.commit()
+    page = english.get(f"/listings/{need.public_id}")
+    assert page.status_code == 200
+    assert "What fits this need" not in page.text
+
+
+def test_near_duplicates_are_public_ones_of_the_same_side(
+    session: Session, index: Index, app: Flask
+) -> None:
+    twin = make_achievement(session, state="published")
+    closed = make_achievement(session, state="published")
+    make_need(session, state="published", title=twin.texts[0].title)
+    index()
+    closed.state = "withdrawn"
+    session.commit()
+    text = twin.texts[0]
+    body = "\n".join(filter(None, [text.summary, text.problem, text.advantages, text.applications]))
+    found = find_similar(
+        session, side="achievement", language="zh", title=text.title, text=body, actor=VISITOR
+    )
+    assert list(found) == [twin.id]
+
+
+def test_box_is_limited_for_each_address(settings: Settings, database: Database) -> None:
+    limited = create_app(dataclasses.replace(settings, rate_limits=True), database).test_client()
+    statuses = [limited.get("/match?text=x").status_code for _ in range(31)]
+    assert statuses[-2:] == [503, 429]  # no index here; asking counts all the same

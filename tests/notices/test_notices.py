@@ -68,7 +68,7 @@ def test_notice_goes_out_by_mail_once(
     with database.reading() as reading:
         mail = reading.scalars(sa.select(Mail)).one()
         assert mail.sent_at is not None
-        assert services.deliver(reading, mail_id=mail.id, now=NOW) is False
+        assert services.deliver(reading, mail_id=mail.id, now=NOW) is None
     assert len(postbox.letters) == 1
 
 

@@ -19,7 +19,7 @@ from tenon import history
 from tenon.actors import SYSTEM
 from tenon.db import Database
 from tenon.history import HistoryEntry
-from tenon.outbox import handles
+from tenon.outbox import Then, handles
 
 COUNTED = "test.counted"
 FAILING = "test.failing"
@@ -76,13 +76,14 @@ def alone(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
 
 
 @handles(READING, reads=True)
-def reading(session: Session, payload: Mapping[str, Any], _now: datetime) -> None:
-    """Touch a file while other writers are free to go on."""
+def reading(session: Session, payload: Mapping[str, Any], now: datetime) -> Then:
+    """Touch a file while other writers are free to go on; the entry is written afterwards."""
     bind = session.get_bind()
     with bind.connect().execution_options(tenon_writes=True) as other:  # type: ignore[union-attr]  # an engine
         other.execute(sa.text("DELETE FROM process_leases WHERE name = 'nobody'"))
         other.commit()
     Path(payload["name"]).touch()
+    return lambda writing: _note(writing, {"name": "afterwards"}, now)
 
 
 def done(database: Database, kind: str = "test") -> dict[str, int]:

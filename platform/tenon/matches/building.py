@@ -36,16 +36,16 @@ def ensure_index(database: Database, settings: Settings, *, quiet: bool = False)
         matching.errors.IndexLocked: another process is writing.
     """
     remember_site(settings)
-    with database.reading() as session:
-        try:
+    try:
+        with database.reading() as session:
             if indexing.needs_build(session) is None:
                 indexing.sweep(session, now=utc_now())
                 return False
-        finally:
-            session.rollback()
         build(database, settings, quiet=quiet)
-    indexing.release(settings)
-    return True
+        return True
+    finally:
+        # Whoever serves next opens the index on a database of its own.
+        indexing.release(settings)
 
 
 def build(database: Database, settings: Settings, *, quiet: bool = False) -> None:

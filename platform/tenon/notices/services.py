@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,15 +106,15 @@ def send_mail(
     return mail
 
 
-def deliver(session: Session, *, mail_id: int, now: datetime) -> bool:
-    """Send a mail that waits; False where it went out before or was removed.
+def deliver(session: Session, *, mail_id: int, now: datetime) -> Callable[[Session], object] | None:
+    """Send a mail that waits, and return what marks it as sent; None where it went out before.
 
-    The row is marked in the same transaction; a process killed between the two sends again,
-    under the same message id.
+    The session only reads: a mail server that takes its time holds no lock here. A process killed
+    between sending and marking sends again, under the same message id.
     """
-    mail = session.get(Mail, mail_id, with_for_update=True)
+    mail = session.get(Mail, mail_id)
     if mail is None or mail.sent_at is not None:
-        return False
+        return None
     delivery.current().mailer.send(
         Letter(
             recipient=mail.recipient,
@@ -125,8 +125,8 @@ def deliver(session: Session, *, mail_id: int, now: datetime) -> bool:
             written_at=mail.created_at,
         )
     )
-    mail.sent_at = now
-    return True
+    sent = sa.update(Mail).where(Mail.id == mail_id).values(sent_at=now)
+    return lambda writing: writing.execute(sent)
 
 
 def mark_read(session: Session, *, notice_id: int, by: Actor, now: datetime) -> Notice:

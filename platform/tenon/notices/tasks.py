@@ -16,7 +16,7 @@ from tenon.accounts.models import Membership, Organisation, User
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
 from tenon.notices import personal, wording
 from tenon.notices.services import SEND_MAIL, deliver, forget_sent, notify
-from tenon.outbox import handles
+from tenon.outbox import Then, handles
 
 wording.register(
     {
@@ -43,10 +43,10 @@ KEEP_SENT = timedelta(days=30)
 __all__ = ["personal"]  # imported for its registrations
 
 
-@handles(SEND_MAIL)
-def send(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+@handles(SEND_MAIL, reads=True)
+def send(session: Session, payload: Mapping[str, Any], now: datetime) -> Then | None:
     """Send a mail once."""
-    deliver(session, mail_id=int(payload["id"]), now=now)
+    return deliver(session, mail_id=int(payload["id"]), now=now)
 
 
 @handles("notices.tidy")

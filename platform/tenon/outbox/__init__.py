@@ -4,7 +4,7 @@
 with lease and retry. Knows nothing of what the topics mean.
 """
 
-from tenon.outbox.handlers import Handler, handler_of, handles, topics
+from tenon.outbox.handlers import Handler, Then, handler_of, handles, topics
 from tenon.outbox.models import OutboxMessage, ProcessLease
 from tenon.outbox.services import emit
 
@@ -12,6 +12,7 @@ __all__ = [
     "Handler",
     "OutboxMessage",
     "ProcessLease",
+    "Then",
     "emit",
     "handler_of",
     "handles",

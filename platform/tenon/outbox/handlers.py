@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 PATIENCE = 120  # seconds
 
-Work = Callable[[Session, Mapping[str, Any], datetime], None]
+Then = Callable[[Session], object]
+Work = Callable[[Session, Mapping[str, Any], datetime], Then | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Handler:
         alone: only the dispatcher's own process may do it (the index has one writer).
         patience: seconds that one run may take before another may start it again.
         together: may be handed several messages' payloads as one, ``{"payloads": [...]}``.
-        reads: changes nothing in this database (it sends mail, say): gets a reading session, so
-            that a slow server elsewhere holds no lock here. Its effect may happen twice where
-            the process dies right after it.
+        reads: does something slow elsewhere (it sends mail, say): gets a reading session, so that
+            no lock is held here meanwhile, and may return what to write in the transaction that
+            marks the message done. Its effect may happen twice where the process dies right
+            after it.
     """
 
     topic: str

@@ -129,9 +129,11 @@ def _work(
     """Work and finish: in one transaction, or for a handler that only reads one after the other."""
     if handler.reads:
         with database.reading() as session:
-            handler.work(session, payload, clock())
+            then = handler.work(session, payload, clock())
         with database.writing() as session:
             services.finish(session, ids, now=clock())
+            if then is not None:
+                then(session)
         return
     with database.writing() as session:
         handler.work(session, payload, clock())

@@ -28,6 +28,10 @@ from tenon.matches.search import conditions
 from tenon.matches.search.filters import DIMENSIONS, READINESS_RANGES, Search, readiness_bounds
 from tenon.taxonomy.queries import children, find, lineage_codes
 
+REPEATED = frozenset({"hitech", "ipc", "industry"})
+OF_OWNERS = frozenset({"region", "kind"})
+"""Dimensions that look at the organisation."""
+
 Counts = Mapping[str, int]
 Part = sa.Select[*tuple[Any, ...]]
 
@@ -59,19 +63,27 @@ def _rows(session: Session, parts: Sequence[Part]) -> dict[str, int]:
 
 def _listing_part(value: Any, search: Search, found: Found, now: datetime, dimension: str) -> Part:
     where = conditions.listings_where(search, now=now, keys=found.listings, skip=dimension)
-    return (
-        sa.select(value.label("value"), sa.func.count(sa.distinct(Listing.id)).label("number"))
+    part = (
+        sa.select(value.label("value"), _number(Listing.id, dimension))
         .select_from(Listing)
-        .join(Organisation, Organisation.id == Listing.organisation_id)
         .where(*where)
         .group_by(value)
     )
+    if OF_OWNERS & {dimension, *(name for name, values in search.chosen.items() if values)}:
+        part = part.join(Organisation, Organisation.id == Listing.organisation_id)
+    return part
+
+
+def _number(key: Any, dimension: str) -> Any:
+    """Count things; where one may stand under a value twice (two divisions of a section), once."""
+    counted = sa.func.count(sa.distinct(key)) if dimension in REPEATED else sa.func.count()
+    return counted.label("number")
 
 
 def _expert_part(value: Any, search: Search, found: Found, dimension: str) -> Part:
     where = conditions.experts_where(search, keys=found.experts, skip=dimension)
     return (
-        sa.select(value.label("value"), sa.func.count(sa.distinct(Expert.id)).label("number"))
+        sa.select(value.label("value"), _number(Expert.id, dimension))
         .select_from(Expert)
         .outerjoin(Organisation, Organisation.id == Expert.organisation_id)
         .where(*where)
@@ -175,7 +187,8 @@ def _readiness(session: Session, search: Search, found: Found, now: datetime) ->
     ranges = sa.case(
         *((Listing.readiness.between(*readiness_bounds(name)), name) for name in READINESS_RANGES)
     )
-    return _rows(session, [_listing_part(ranges, search, found, now, "readiness")])
+    part = _listing_part(ranges, search, found, now, "readiness")
+    return _rows(session, [part.where(Listing.readiness.is_not(None))])
 
 
 def _deal_forms(session: Session, search: Search, found: Found, now: datetime) -> dict[str, int]:
