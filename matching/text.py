@@ -27,6 +27,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _RUN = re.compile(
     f"[{_CJK}]+"
     r"|c\+\+|c#|\.net\b"
+    r"|°[cCfF]\b"
     rf"|\d+(?:\.\d+)+"
     rf"|[^\W_{_CJK}]+"
 )
@@ -46,7 +47,7 @@ STOP_WORDS: Final = frozenset(
     most must my no nor not now of off on once only or other our out over own per same shall
     she should so some such than that the their them then there these they this those through
     to too under until up upon very was we were what when where whether which while who whom
-    why will with within without would you your
+    why will with within without would you your °c °f
     的 了 和 与 及 或 在 是 为 对 以 于 将 把 被 从 到 由 向 等 中 上 下 内 并 而 且 但 也 都 还 又
     就 其 该 此 这 那 这个 那个 这种 那种 一个 一种 我 我们 你 他 它 他们 它们 之 所 可 可以 能 能够
     进行 通过 采用 使用 利用 具有 以及 因此 如何 什么 怎么 怎样 哪些 是否 有 没有 不 很 更 最 要 想

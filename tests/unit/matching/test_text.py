@@ -65,3 +65,9 @@ def test_surface_words_show_what_was_written() -> None:
 
     assert shown["coat"] == "Coatings"
     assert "鋰電池" in shown.values() or {"鋰", "電池"} <= set(shown.values())
+
+
+def test_degrees_are_not_a_word() -> None:
+    assert words("耐温≥200℃") == words("耐温≥200")
+    assert words("survives 600 °C") == words("survives 600")
+    assert "c" in words("维生素C")
