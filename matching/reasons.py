@@ -26,6 +26,10 @@ MOST_SENTENCES: Final = 24
 
 MOST_REASONS: Final = 3
 WORD_WEIGHT: Final = 0.5
+TITLE_WEIGHT: Final = 0.8
+"""The reader has seen the candidate's title; a sentence of its text that is nearly as near says
+more."""
+
 LEAST_SCORE: Final = 0.25
 """Below this a pair of sentences says nothing and is not shown."""
 
@@ -48,11 +52,13 @@ class SplitText:
         sentences: verbatim.
         vectors: float32 (len(sentences), d).
         words: of each sentence, from the word as indexed to the word as shown.
+        titles: how many of the sentences, the first ones, are the title's.
     """
 
     sentences: tuple[str, ...]
     vectors: FloatArray
     words: tuple[dict[str, str], ...]
+    titles: int
 
 
 class Explainer:
@@ -95,6 +101,7 @@ class Explainer:
                     tuple(own),
                     vectors[start : start + len(own)],
                     tuple(dict(surface_words(sentence)) for sentence in own),
+                    len(sentences(place[0])),
                 )
                 start += len(own)
                 found[place] = self._cache[place] = split
@@ -107,6 +114,8 @@ class Explainer:
             return []
         cosines = query.vectors @ candidate.vectors.T
         scores = cosines + WORD_WEIGHT * _overlap(query, candidate)
+        if len(candidate.sentences) > candidate.titles:
+            scores[:, : candidate.titles] *= TITLE_WEIGHT
         reasons: list[Reason] = []
         best = 0.0
         while len(reasons) < MOST_REASONS:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from tenon.accounts import queries, services
 from tenon.accounts.models import ORGANISATION_KINDS, Organisation, User
-from tenon.accounts.sections import Section, add_section
 from tenon.accounts.services import Profile
 from tenon.accounts.services.organisations import is_web_address
 from tenon.accounts.states import ORGANISATION
@@ -22,6 +21,7 @@ from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from tenon.history.models import HistoryEntry
 from tenon.notices.models import Notice
 from tenon.outbox.dispatcher import drain
+from tenon.web.sections import Section, add_section
 from tests.factories.accounts import (
     NOW,
     actor_for,
@@ -423,7 +423,7 @@ def test_other_rooms_add_sections_to_an_organisations_page(app: Flask, session: 
     def load(_session: Session, organisation: Organisation, _actor: Actor) -> None:
         told.append(organisation.public_id)
 
-    add_section(app, Section("layout/error.html", load))
+    add_section(app, "organisation", Section("layout/error.html", load))
     page = app.test_client().get(f"/organisations/{made.public_id}")
     assert page.status_code == 200
     assert told == [made.public_id]

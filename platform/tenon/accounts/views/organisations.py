@@ -10,7 +10,6 @@ from tenon.accounts import permissions, queries, services
 from tenon.accounts.forms import JoinForm, NewOrganisationForm, OrganisationForm
 from tenon.accounts.labels import KINDS
 from tenon.accounts.models import Organisation
-from tenon.accounts.sections import sections
 from tenon.accounts.views.blueprint import accounts
 from tenon.errors import Invalid, NotFound
 from tenon.taxonomy.pickers import as_choices
@@ -18,6 +17,7 @@ from tenon.web.languages import language
 from tenon.web.limits import WRITE, limiter
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
 from tenon.web.requests import current_actor, current_session, forget_actor, request_now
+from tenon.web.sections import sections
 
 Answer = str | Response | BaseResponse | tuple[str, int]
 
@@ -59,7 +59,7 @@ def organisation(public_id: str) -> str:
         "accounts/organisation.html",
         organisation=found,
         membership=queries.live_membership(current_session(), actor.user_id, found.id),
-        sections=sections(current_session(), found, actor),
+        sections=sections("organisation", current_session(), found, actor),
         form=JoinForm(),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from tenon.accounts.sections import Section, add_section
 from tenon.listings import labels, permissions
 from tenon.listings.views import (
     disclosing,
@@ -22,6 +21,7 @@ from tenon.listings.views.blueprint import listings
 from tenon.listings.views.display import install as install_display
 from tenon.web.access import Access, declare
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.sections import Section, add_section
 
 __all__ = [
     "disclosing",
@@ -85,7 +85,9 @@ def install(app: Flask) -> None:
             Entry("listings.my_page", _l("My expert page"), "account", 30),
         ],
     )
-    add_section(app, Section("listings/of_organisation.html", organisation.load, order=20))
+    add_section(
+        app, "organisation", Section("listings/of_organisation.html", organisation.load, order=20)
+    )
     app.jinja_env.globals.update(
         label=labels.label,
         listing_labels=labels,

@@ -6,11 +6,11 @@ from flask import abort, render_template, request
 
 from tenon.listings import permissions, queries
 from tenon.listings.models import TIERS, Listing
-from tenon.listings.sections import sections
 from tenon.listings.services import note_view
 from tenon.listings.views.blueprint import listings, seen_listing
 from tenon.web.languages import language
 from tenon.web.requests import current_actor, current_session, database, request_now
+from tenon.web.sections import sections
 
 
 @listings.get("/listings/<public_id>")
@@ -34,7 +34,7 @@ def show(public_id: str) -> str:
         contributor_pages=queries.expert_pages(
             session, [each.expert_id for each in listing.contributors if each.expert_id]
         ),
-        sections=sections(session, listing, actor),
+        sections=sections("listing", session, listing, actor),
     )
 
 

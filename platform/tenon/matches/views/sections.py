@@ -15,10 +15,10 @@ from tenon.clock import utc_now
 from tenon.listings.duplicates import register_finder
 from tenon.listings.models import Listing
 from tenon.listings.queries import public_listings
-from tenon.listings.sections import Section, add_section
 from tenon.matches import queries
 from tenon.matches.engine import engine_of
 from tenon.matches.sites import settings_behind
+from tenon.web.sections import Section, add_section
 
 SHOWN = 3
 
@@ -59,4 +59,4 @@ def load_section(session: Session, listing: Listing, actor: Actor) -> Mapping[st
 def install(app: Flask) -> None:
     """Register with the listings room."""
     register_finder(find_similar)
-    add_section(app, Section("matches/_section.html", load_section, order=20))
+    add_section(app, "listing", Section("matches/_section.html", load_section, order=20))
