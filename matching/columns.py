@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -124,15 +124,15 @@ class Columns:
             admitted &= self.values["expires"] >= where.today
 
 
-class Postings:
+class Postings(Protocol):
     """Rows by facet token, whatever they are kept in."""
 
     def rows(self, token: str) -> IntArray:
         """Return the ascending rows that carry the token; empty if none does."""
-        raise NotImplementedError
+        ...
 
 
-class _GrowingPostings(Postings):
+class _GrowingPostings:
     def __init__(self) -> None:
         self.lists: dict[str, array[int]] = {}
 
@@ -140,7 +140,7 @@ class _GrowingPostings(Postings):
         return np.array(self.lists.get(token, array("q")), dtype=np.int64)
 
 
-class _MappedPostings(Postings):
+class _MappedPostings:
     def __init__(self, vocabulary: dict[str, int], starts: IntArray, flat: IntArray) -> None:
         self._vocabulary = vocabulary
         self._starts = starts

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 from wtforms.fields.choices import SelectChoice
 
 from tenon.errors import Invalid
@@ -45,11 +44,6 @@ def _strip(value: object) -> object:
 def options(pairs: Iterable[tuple[str, object]], group: str | None = None) -> list[SelectChoice]:
     """Return (code, wording) pairs as the choices of a select or radio field, under a heading."""
     return [SelectChoice(code, wording, optgroup=group) for code, wording in pairs]
-
-
-def first_values(args: MultiDict[str, str]) -> dict[str, str]:
-    """Return the first value of every parameter."""
-    return {name: args[name] for name in args}
 
 
 def message(code: str) -> str:
