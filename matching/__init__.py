@@ -9,5 +9,5 @@ database or its pages. The parts others use:
 * ``matching.writer``: ``IndexWriter``, the write side, one per index folder.
 * ``matching.requirements``: measurable requirements as written, parsed and compared.
 * ``matching.encoder``: text to vectors.
-* ``matching.evaluation``: quality on a test set in BEIR's form.
+* ``matching.evaluation``: quality on any test set in BEIR's form (``tenon eval``).
 """

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "dispatcher": "tenon.operations.work:dispatcher",
     "worker": "tenon.operations.work:worker",
     "beat": "tenon.operations.work:beat",
+    "eval": "matching.evaluation.command:evaluate_sets",
     "grant": "tenon.accounts.commands:grant",
     "revoke": "tenon.accounts.commands:revoke",
     "user": "tenon.accounts.commands:user",
