@@ -7,6 +7,7 @@ of the environment.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import EncoderUnusable
+
+log = logging.getLogger("matching")
 
 Vectors = NDArray[np.float32]
 
@@ -128,6 +131,18 @@ def self_check(encoder: Encoder) -> float:
     other = encoder.encode_documents([probe.other for probe in PROBES])
     leads = np.einsum("nd,nd->n", chinese, same - other)
     return float(leads.min())
+
+
+def finite(vectors: Vectors) -> Vectors:
+    """Return vectors in which a row with NaN or infinity is zeros, so that it matches nothing.
+
+    One such row in an index, or one such query, would spoil the answers about all others.
+    """
+    broken = np.asarray(~np.isfinite(vectors).all(axis=1))
+    if not broken.any():
+        return vectors
+    log.warning("the encoder gave %d vectors with NaN or infinity; zeroed", int(broken.sum()))
+    return np.where(broken[:, None], np.float32(0), vectors)
 
 
 def load_encoder(name_or_path: str | Path | None = None) -> Encoder:

@@ -1,4 +1,4 @@
-"""The built-in encoder: a table of word vectors in int8, summed over the words of a text.
+"""The built-in encoder: tables of word vectors in int8, summed over the words of a text.
 
 What it is for: vectors within microseconds, from a memory-mapped file, with neither torch nor
 sentence-transformers in the process.
@@ -27,7 +27,23 @@ DESCRIPTION_FILE = "model.json"
 TOKENIZER_FILE = "tokenizer.json"
 VECTORS_FILE = "vectors.npy"
 SCALES_FILE = "scales.npy"
-FORMAT = "tenon-static-1"
+TURNS_FILE = "turns.npy"
+ADDED_FILE = "added.npy"
+ADDED_ROWS_FILE = "added_rows.npy"
+FORMAT = "tenon-static-2"
+
+WEIGHT_FILES = (
+    TOKENIZER_FILE,
+    VECTORS_FILE,
+    SCALES_FILE,
+    TURNS_FILE,
+    ADDED_FILE,
+    ADDED_ROWS_FILE,
+)
+"""Everything that decides a vector, in the order in which it is hashed."""
+
+CHINESE, ENGLISH, ADDED = 0, 1, 2
+"""Where a token's row stands: in the base and of one language, or among the added rows."""
 
 CHARACTERS_AT_ONCE = 16_384
 """Longer texts are cut and their sums added: it bounds the tokenizer's memory, and as a text is
@@ -55,12 +71,19 @@ Vectors = NDArray[np.float32]
 class StaticTable:
     """The contents of a model folder, checked against each other.
 
+    A token's vector is its scale times its row: one of the base, turned by its language's
+    matrix, or, where there is one for it, an added row, which is used as it stands.
+
     Attributes:
         name: of the model.
-        digest: sha256 over tokenizer, vectors and scales, in hexadecimal.
-        tokenizer: text to row numbers.
-        vectors: int8 (rows, dimensions), memory-mapped.
-        scales: float32 (rows,): what a row is multiplied by.
+        digest: sha256 over the weights, in hexadecimal.
+        tokenizer: text to token numbers.
+        vectors: the base, int8 (rows, dimensions), memory-mapped; row i is that of token i.
+        scales: float32 (tokens,): what a token's row is multiplied by; tokens >= rows.
+        turns: float32 (2, dimensions, dimensions): the Chinese and the English matrix.
+        added: int8 (m, dimensions), memory-mapped.
+        kinds: uint8 (tokens,): CHINESE, ENGLISH or ADDED.
+        places: int32 (tokens,): a token's row, in the base or in ``added``.
     """
 
     name: str
@@ -68,6 +91,21 @@ class StaticTable:
     tokenizer: Tokenizer
     vectors: NDArray[np.int8]
     scales: NDArray[np.float32]
+    turns: NDArray[np.float32]
+    added: NDArray[np.int8]
+    kinds: NDArray[np.uint8]
+    places: NDArray[np.int32]
+
+    def wide(self) -> Vectors:
+        """Every token's vector as it enters a text's sum: float32 (tokens, dimensions)."""
+        out = np.empty((self.scales.size, self.vectors.shape[1]), dtype=np.float32)
+        for kind in (CHINESE, ENGLISH, ADDED):
+            tokens = np.flatnonzero(self.kinds == kind)
+            source = self.added if kind == ADDED else self.vectors
+            rows = np.asarray(source[self.places[tokens]], dtype=np.float32)
+            turned = rows if kind == ADDED else rows @ self.turns[kind]
+            out[tokens] = turned * self.scales[tokens, None]
+        return out
 
 
 def is_static_folder(folder: Path) -> bool:
@@ -75,10 +113,15 @@ def is_static_folder(folder: Path) -> bool:
     return (folder / DESCRIPTION_FILE).is_file()
 
 
-def weights_digest(folder: Path) -> str:
-    """Sha256 in hexadecimal over the files that decide a vector, in a fixed order."""
-    digest = hashlib.sha256()
-    for name in (TOKENIZER_FILE, VECTORS_FILE, SCALES_FILE):
+def weights_digest(folder: Path, chinese: int) -> str:
+    """Sha256 in hexadecimal over what decides a vector.
+
+    Args:
+        folder: of the model.
+        chinese: number of the last Chinese row of the base.
+    """
+    digest = hashlib.sha256(str(chinese).encode("ascii"))
+    for name in WEIGHT_FILES:
         with (folder / name).open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
@@ -93,27 +136,51 @@ def read_table(folder: Path) -> StaticTable:
     """
     try:
         description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-        digest = weights_digest(folder)
-        _check_description(folder, description, digest)
+        _check_format(folder, description)
+        chinese = int(description["chinese"])
+        digest = weights_digest(folder, chinese)
+        if description.get("weights_sha256") != digest:
+            raise EncoderUnusable(f"the weights in {folder} are damaged: their checksum differs")
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        vectors = np.load(folder / VECTORS_FILE, mmap_mode="r")
-        scales = np.load(folder / SCALES_FILE).astype(np.float32)
+        return _assembled(folder, str(description["name"]), digest, tokenizer, chinese)
     except EncoderUnusable:
         raise
     # tokenizers raises plain Exception for a file it cannot parse.
     except Exception as error:
         raise EncoderUnusable(f"cannot read the model in {folder}: {error}") from error
-    if vectors.dtype != np.int8 or vectors.shape[:1] != scales.shape or vectors.ndim != 2:
-        raise EncoderUnusable(f"the files in {folder} do not belong together")
-    return StaticTable(str(description["name"]), digest, tokenizer, vectors, scales)
 
 
-def _check_description(folder: Path, description: dict[str, Any], digest: str) -> None:
+def _check_format(folder: Path, description: dict[str, Any]) -> None:
     if description.get("format") != FORMAT:
         found = description.get("format")
         raise EncoderUnusable(f"{folder} is of format {found}, {FORMAT} is read here")
-    if description.get("weights_sha256") != digest:
-        raise EncoderUnusable(f"the weights in {folder} are damaged: their checksum differs")
+
+
+def _assembled(
+    folder: Path, name: str, digest: str, tokenizer: Tokenizer, chinese: int
+) -> StaticTable:
+    """Read the arrays; EncoderUnusable where they do not belong together."""
+    vectors = np.load(folder / VECTORS_FILE, mmap_mode="r")
+    added = np.load(folder / ADDED_FILE, mmap_mode="r")
+    scales = np.load(folder / SCALES_FILE).astype(np.float32)
+    turns = np.load(folder / TURNS_FILE).astype(np.float32)
+    owners = np.load(folder / ADDED_ROWS_FILE).astype(np.int64)
+    rows, dimensions = vectors.shape
+    kinds = np.full(scales.size, ENGLISH, dtype=np.uint8)
+    kinds[1 : chinese + 1] = CHINESE
+    places = np.arange(scales.size, dtype=np.int32)
+    kinds[owners] = ADDED
+    places[owners] = np.arange(owners.size)
+    fits = (
+        vectors.dtype == added.dtype == np.int8
+        and added.shape == (owners.size, dimensions)
+        and turns.shape == (2, dimensions, dimensions)
+        and bool((kinds[rows:] == ADDED).all())
+        and tokenizer.get_vocab_size() == scales.size >= rows
+    )
+    if not fits:
+        raise EncoderUnusable(f"the files in {folder} do not belong together")
+    return StaticTable(name, digest, tokenizer, vectors, scales, turns, added, kinds, places)
 
 
 class StaticEncoder:
@@ -131,6 +198,12 @@ class StaticEncoder:
     def __init__(self, folder: Path) -> None:
         self._table = read_table(folder)
         self._words: dict[str, list[int]] = {}
+        self._folder = folder
+
+    @property
+    def folder(self) -> Path:
+        """Where the model was read from: another process opens the same one by it."""
+        return self._folder
 
     @property
     def id(self) -> str:
@@ -151,7 +224,7 @@ class StaticEncoder:
         return self._encode(texts)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        sums = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        sums = np.zeros((3, len(texts), self.dimensions), dtype=np.float32)
         parts: list[str] = []
         owners: list[int] = []
         for place, text in enumerate(texts):
@@ -160,10 +233,13 @@ class StaticEncoder:
                 parts.append(clean[start : start + CHARACTERS_AT_ONCE])
                 owners.append(place)
         for place, ids in zip(owners, self._ids(parts), strict=True):
-            sums[place] += self._sum(ids)
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        np.divide(sums, lengths, out=sums, where=lengths > 0)
-        return sums
+            self._add(ids, sums[:, place])
+        turns = self._table.turns
+        # The turns come after the sums, once a text: a sum of turned rows is the turned sum.
+        whole = sums[CHINESE] @ turns[CHINESE] + sums[ENGLISH] @ turns[ENGLISH] + sums[ADDED]
+        lengths = np.linalg.norm(whole, axis=1, keepdims=True)
+        np.divide(whole, lengths, out=whole, where=lengths > 0)
+        return np.asarray(whole)
 
     def _ids(self, parts: list[str]) -> list[list[int]]:
         """Return each part's rows, in no particular order: words remembered, the rest cut."""
@@ -200,13 +276,18 @@ class StaticEncoder:
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
-    def _sum(self, ids: list[int]) -> Vectors:
-        """Return the sum of the vectors of these rows, float32 (dimensions,)."""
-        total = np.zeros(self.dimensions, dtype=np.float32)
+    def _add(self, ids: list[int], sums: Vectors) -> None:
+        """Add the rows of these tokens to ``sums`` (3, dimensions), by where they stand."""
+        table = self._table
         for start in range(0, len(ids), TOKENS_AT_ONCE):
-            rows = np.array(ids[start : start + TOKENS_AT_ONCE], dtype=np.int64)
-            total += self._table.scales[rows] @ self._table.vectors[rows].astype(np.float32)
-        return total
+            tokens = np.array(ids[start : start + TOKENS_AT_ONCE], dtype=np.int64)
+            kinds = table.kinds[tokens]
+            for kind in (CHINESE, ENGLISH, ADDED):
+                own = tokens[kinds == kind]
+                if own.size:
+                    source = table.added if kind == ADDED else table.vectors
+                    rows = source[table.places[own]].astype(np.float32)
+                    sums[kind] += table.scales[own] @ rows
 
 
 def _clean(text: str) -> str:

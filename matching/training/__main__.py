@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from matching.encoder import SHIPPED_MODEL
@@ -37,14 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
 def _build(options: argparse.Namespace) -> str:
     # Its packages belong to development alone; `export` runs without them.
     from matching.training.build import Recipe, build  # noqa: PLC0415
+    from matching.training.refinement import Second  # noqa: PLC0415
 
     schedule = Schedule(steps=options.steps, seed=options.seed, threads=options.threads)
+    second = Second(schedule=replace(Second().schedule, seed=options.seed, threads=options.threads))
     recipe = Recipe(
         sources=options.sources,
         work=options.work,
         out=options.out,
         dimensions=options.dimensions,
         schedule=schedule,
+        base=options.base,
+        second=second,
     )
     return f"{options.out}: weights sha256 {build(recipe)}"
 
@@ -65,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=REPOSITORY / "var" / "training",
         help="folder for what an interrupted run finds again (default: %(default)s)",
+    )
+    make.add_argument(
+        "--base",
+        type=Path,
+        help="base folder to lay the second stage over, in place of building one",
     )
     make.add_argument("--dimensions", type=int, default=256, help="default: %(default)s")
     make.add_argument("--steps", type=int, default=Schedule.steps, help="default: %(default)s")

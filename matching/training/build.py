@@ -1,7 +1,7 @@
 """The recipe from sources to the folder that ships.
 
-What it is for: one seeded call that does every stage, and finds again what an earlier,
-interrupted run had finished.
+What it is for: one seeded call that does both stages, the base and what is laid over it, and
+finds again what an earlier, interrupted run had finished.
 What it must not know: test sets, command lines.
 """
 
@@ -23,9 +23,12 @@ from matching.training.glosses import Headword, read_dictionary
 from matching.training.initial import Vectors
 from matching.training.lessons import Schedule, teach
 from matching.training.lexicon import Lexicon, build_lexicon
+from matching.training.refinement import Second, refine
 from matching.training.sources import Sources, read_sources
 from matching.training.student import Student
 from matching.training.teacher import load_teacher, teacher_vocabulary
+from matching.training.written_text import SHIPPED as SHIPPED_TEXT
+from matching.training.written_text import read_written
 
 NAME = "tenon-static"
 
@@ -40,7 +43,10 @@ class Recipe:
         out: the model folder to write.
         dimensions: of the vectors.
         pieces: how many parts of English words to ask for.
-        schedule: of the training.
+        schedule: of the base's training.
+        base: a base folder to take in place of building one.
+        written: folder of the project's own training text.
+        second: how the second stage learns.
     """
 
     sources: Path
@@ -49,6 +55,9 @@ class Recipe:
     dimensions: int = 256
     pieces: int = 8000
     schedule: Schedule = field(default_factory=Schedule)
+    base: Path | None = None
+    written: Path = SHIPPED_TEXT
+    second: Second = field(default_factory=Second)
 
 
 def build(
@@ -71,12 +80,40 @@ def build(
 
     Raises:
         SourceMissing: a training file is not there.
+        EncoderUnusable: the base that the recipe names cannot be read.
     """
     sources = read_sources(recipe.sources)
+    written = read_written(recipe.written)
+    headwords = read_dictionary() if dictionary is None else dictionary
+    base = recipe.base
+    if base is None:
+        base = recipe.work / "base"
+        words = teacher_vocabulary() if teacher_words is None else teacher_words
+        _build_base(recipe, base, headwords, sources, words, quiet=quiet)
+    return refine(
+        base,
+        recipe.out,
+        headwords=headwords,
+        sources=sources,
+        written=written,
+        second=recipe.second,
+        quiet=quiet,
+    )
+
+
+def _build_base(
+    recipe: Recipe,
+    folder: Path,
+    headwords: Mapping[str, Headword],
+    sources: Sources,
+    teacher_words: list[str],
+    *,
+    quiet: bool,
+) -> None:
     lexicon = build_lexicon(
-        read_dictionary() if dictionary is None else dictionary,
+        headwords,
         sources,
-        teacher_words=teacher_vocabulary() if teacher_words is None else teacher_words,
+        teacher_words=teacher_words,
         embed=load_teacher(recipe.schedule.threads),
         cache=recipe.work / "teacher",
         dimensions=recipe.dimensions,
@@ -84,7 +121,8 @@ def build(
         quiet=quiet,
     )
     table = _trained(lexicon, sources, recipe, quiet=quiet)
-    return write_model(recipe.out, name=NAME, tokenizer=lexicon.tokenizer, table=table)
+    chinese = len(lexicon.vocabulary.chinese)
+    write_model(folder, name=NAME, tokenizer=lexicon.tokenizer, table=table, chinese=chinese)
 
 
 def _trained(lexicon: Lexicon, sources: Sources, recipe: Recipe, *, quiet: bool) -> Vectors:

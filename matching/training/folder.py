@@ -8,6 +8,8 @@ What it must not know: where the table came from.
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +20,13 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Static
 from tokenizers import Tokenizer
 
 from matching.encoders.static import (
+    ADDED_FILE,
+    ADDED_ROWS_FILE,
     DESCRIPTION_FILE,
     FORMAT,
     SCALES_FILE,
     TOKENIZER_FILE,
+    TURNS_FILE,
     VECTORS_FILE,
     read_table,
     weights_digest,
@@ -45,29 +50,95 @@ def quantise(table: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     return np.rint(table / scales[:, None]).astype(np.int8), scales
 
 
-def write_model(folder: Path, *, name: str, tokenizer: Tokenizer, table: Vectors) -> str:
-    """Write a model folder for `matching.encoders.static`.
+@dataclass(frozen=True)
+class Refinement:
+    """What a second stage lays over a base that stays as it is.
+
+    Attributes:
+        weights: float32 (rows,): what each base row's scale is multiplied by.
+        turns: float32 (2, dimensions, dimensions): the Chinese and the English matrix.
+        owners: int64 (m,), ascending: the tokens whose rows are added or rewritten; every token
+            beyond the base is among them.
+        added: float32 (m, dimensions): their rows.
+    """
+
+    weights: Vectors
+    turns: Vectors
+    owners: NDArray[np.int64]
+    added: Vectors
+
+
+def write_model(
+    folder: Path, *, name: str, tokenizer: Tokenizer, table: Vectors, chinese: int
+) -> str:
+    """Write a model folder for `matching.encoders.static`, with nothing laid over its base.
 
     Args:
         folder: made where missing; files of the same names are replaced.
         name: the model's name, the first part of the encoder's id.
         tokenizer: token numbers are row numbers.
         table: (rows, dimensions); a word's weight is the length of its row.
+        chinese: number of the last Chinese row; rows 1 to there are Chinese.
 
     Returns:
         The sha256 of the weights.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    rows, dimensions = table.shape
     vectors, scales = quantise(table)
-    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
     np.save(folder / VECTORS_FILE, vectors)
+    nothing = Refinement(
+        weights=np.ones(rows, dtype=np.float32),
+        turns=np.stack([np.eye(dimensions, dtype=np.float32)] * 2),
+        owners=np.zeros(0, dtype=np.int64),
+        added=np.zeros((0, dimensions), dtype=np.float32),
+    )
+    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
+    return _write_over(folder, name, scales, nothing, chinese)
+
+
+def write_refined(folder: Path, *, base: Path, tokenizer: Tokenizer, over: Refinement) -> str:
+    """Write a base with a second stage laid over it; the base's vectors are copied unchanged.
+
+    Args:
+        folder: made where missing; may be ``base`` itself.
+        base: a folder that `write_model` wrote.
+        tokenizer: the base's with further tokens at its end.
+        over: what to lay over.
+
+    Returns:
+        The sha256 of the weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    description = json.loads((base / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+    scales = np.load(base / SCALES_FILE)
+    if folder.resolve() != base.resolve():
+        shutil.copyfile(base / VECTORS_FILE, folder / VECTORS_FILE)
+    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
+    return _write_over(folder, description["name"], scales, over, int(description["chinese"]))
+
+
+def _write_over(
+    folder: Path, name: str, base_scales: Vectors, over: Refinement, chinese: int
+) -> str:
+    added, added_scales = quantise(over.added)
+    tokens = max(base_scales.size, int(over.owners.max(initial=-1)) + 1)
+    scales = np.ones(tokens, dtype=np.float32)
+    scales[: base_scales.size] = base_scales * over.weights
+    scales[over.owners] = added_scales
     np.save(folder / SCALES_FILE, scales)
-    digest = weights_digest(folder)
+    np.save(folder / TURNS_FILE, over.turns.astype(np.float32))
+    np.save(folder / ADDED_FILE, added)
+    np.save(folder / ADDED_ROWS_FILE, over.owners.astype(np.int32))
+    digest = weights_digest(folder, chinese)
     description = {
         "format": FORMAT,
         "name": name,
-        "dimensions": int(table.shape[1]),
-        "rows": int(table.shape[0]),
+        "dimensions": int(added.shape[1]),
+        "rows": int(base_scales.size),
+        "chinese": chinese,
+        "tokens": tokens,
+        "added": int(over.owners.size),
         "weights_sha256": digest,
     }
     text = json.dumps(description, indent=2) + "\n"
@@ -89,6 +160,6 @@ def export_plain(model: Path, out: Path) -> None:
     place for: traditional characters are not made simplified, and no text is cut in parts.
     """
     table = read_table(model)
-    wide = np.asarray(table.vectors, dtype=np.float32) * table.scales[:, None]
-    embedding = StaticEmbedding(table.tokenizer, embedding_weights=torch.from_numpy(wide))
+    wide = torch.from_numpy(table.wide())
+    embedding = StaticEmbedding(table.tokenizer, embedding_weights=wide)
     SentenceTransformer(modules=[embedding, Normalize()], device="cpu").save(str(out))

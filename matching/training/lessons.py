@@ -42,19 +42,23 @@ class Lesson(Protocol):
         ...
 
 
-def contrast(left: Tensor, right: Tensor, same: Tensor) -> Tensor:
+def contrast(left: Tensor, right: Tensor, same: Tensor, strangers: Tensor | None = None) -> Tensor:
     """Cross-entropy of finding each left text's partner among all right ones, and back.
 
     Args:
         left: unit vectors (n, d).
         right: unit vectors (n, d); row i belongs to row i of ``left``.
         same: bool (n, n): pairs that are no negatives, because a text occurs twice.
+        strangers: unit vectors (m, d) of texts that stand among the right ones and belong to none.
     """
     scores = (left @ right.T) / TEMPERATURE
     off_diagonal = same & ~torch.eye(len(scores), dtype=torch.bool)
     scores = scores.masked_fill(off_diagonal, -1e4)
     target = torch.arange(len(scores))
-    forth = nn.functional.cross_entropy(scores, target)
+    among = scores
+    if strangers is not None:
+        among = torch.cat([scores, (left @ strangers.T) / TEMPERATURE], dim=1)
+    forth = nn.functional.cross_entropy(among, target)
     back = nn.functional.cross_entropy(scores.T, target)
     return (forth + back) / 2
 
@@ -67,6 +71,7 @@ class Pairs:
         left, right: n texts each; place i belongs to place i.
         key_left, key_right: int64 (n,): equal keys are equal texts.
         batch: pairs drawn at a time.
+        strangers: texts of which as many as pairs are laid among the right ones, or None.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Pairs:
     key_left: NDArray[np.int64]
     key_right: NDArray[np.int64]
     batch: int
+    strangers: Bags | None = None
 
     def loss(self, student: Student, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """See `Lesson.loss`."""
@@ -83,7 +89,31 @@ class Pairs:
         left, moved_left = student.encode(self.left.take(places))
         right, moved_right = student.encode(self.right.take(places))
         same = _equal(self.key_left[places]) | _equal(self.key_right[places])
-        return contrast(left, right, same), moved_left + moved_right
+        strange = None
+        if self.strangers is not None:
+            drawn = rng.integers(0, len(self.strangers), len(places))
+            strange, _ = student.encode(self.strangers.take(drawn))
+        return contrast(left, right, same, strange), moved_left + moved_right
+
+
+@dataclass(frozen=True)
+class Together:
+    """Lessons that come at the same time, so that chance does not teach one more than another.
+
+    It matters for texts of which there are few and whose lessons therefore come seldom.
+
+    Attributes:
+        lessons: at least one; their own shares do not count.
+    """
+
+    name: str
+    share: float
+    lessons: tuple[Lesson, ...]
+
+    def loss(self, student: Student, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """See `Lesson.loss`; the mean of all."""
+        losses, moves = zip(*(each.loss(student, rng) for each in self.lessons), strict=True)
+        return torch.stack(losses).mean(), torch.stack(moves).mean()
 
 
 def _equal(keys: NDArray[np.int64]) -> Tensor:

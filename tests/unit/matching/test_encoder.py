@@ -23,7 +23,13 @@ from matching.encoder import (
     load_encoder,
     self_check,
 )
-from matching.encoders.static import SCALES_FILE, VECTORS_FILE, StaticEncoder, weights_digest
+from matching.encoders.static import (
+    SCALES_FILE,
+    WEIGHT_FILES,
+    StaticEncoder,
+    read_table,
+    weights_digest,
+)
 from matching.errors import EncoderUnusable
 from matching.training.folder import write_model
 
@@ -193,10 +199,12 @@ def test_loader_takes_the_shipped_model_where_the_variable_is_blank(
 
 
 def test_encoder_id_is_the_name_and_the_digest_of_the_weights(shipped: Encoder) -> None:
-    assert shipped.id == f"tenon-static-{weights_digest(SHIPPED_MODEL)[:12]}"
+    description = json.loads((SHIPPED_MODEL / "model.json").read_text(encoding="utf-8"))
+    digest = weights_digest(SHIPPED_MODEL, description["chinese"])
+    assert shipped.id == f"tenon-static-{digest[:12]}"
 
 
-@pytest.mark.parametrize("name", [VECTORS_FILE, SCALES_FILE, "tokenizer.json", "model.json"])
+@pytest.mark.parametrize("name", [*WEIGHT_FILES, "model.json"])
 def test_loader_refuses_a_truncated_file(copied: Path, name: str) -> None:
     content = (copied / name).read_bytes()
     (copied / name).write_bytes(content[: len(content) // 2])
@@ -204,12 +212,44 @@ def test_loader_refuses_a_truncated_file(copied: Path, name: str) -> None:
         load_encoder(copied)
 
 
-def test_loader_refuses_altered_weights(copied: Path) -> None:
-    content = bytearray((copied / VECTORS_FILE).read_bytes())
+@pytest.mark.parametrize("name", WEIGHT_FILES)
+def test_loader_refuses_altered_weights(copied: Path, name: str) -> None:
+    content = bytearray((copied / name).read_bytes())
     content[-1] ^= 1
-    (copied / VECTORS_FILE).write_bytes(content)
+    (copied / name).write_bytes(content)
     with pytest.raises(EncoderUnusable, match="checksum"):
         load_encoder(copied)
+
+
+def test_loader_refuses_a_shifted_border_between_the_languages(copied: Path) -> None:
+    description = json.loads((copied / "model.json").read_text(encoding="utf-8"))
+    shifted = {**description, "chinese": description["chinese"] - 1}
+    (copied / "model.json").write_text(json.dumps(shifted), encoding="utf-8")
+    with pytest.raises(EncoderUnusable, match="checksum"):
+        load_encoder(copied)
+
+
+@pytest.mark.parametrize("name", [SCALES_FILE, "added_rows.npy", "added.npy"])
+def test_loader_refuses_files_that_do_not_belong_together(copied: Path, name: str) -> None:
+    np.save(copied / name, np.load(copied / name)[:-1])
+    description = json.loads((copied / "model.json").read_text(encoding="utf-8"))
+    description["weights_sha256"] = weights_digest(copied, description["chinese"])
+    (copied / "model.json").write_text(json.dumps(description), encoding="utf-8")
+    with pytest.raises(EncoderUnusable):
+        load_encoder(copied)
+
+
+@pytest.mark.parametrize("text", ["激光切割钢板", "a hot-rolled strip", "用heat pump烘干竹材"])
+def test_encoder_sums_what_the_wide_table_holds(text: str) -> None:
+    table = read_table(SHIPPED_MODEL)
+    ids = table.tokenizer.encode(text, add_special_tokens=False).ids
+    summed = table.wide()[ids].sum(axis=0)
+    own = StaticEncoder(SHIPPED_MODEL).encode_queries([text])[0]
+    np.testing.assert_allclose(own, summed / np.linalg.norm(summed), atol=1e-5)
+
+
+def test_encoder_says_where_it_was_read_from(copied: Path) -> None:
+    assert StaticEncoder(copied).folder == copied
 
 
 def test_loader_refuses_another_format(copied: Path) -> None:
@@ -225,7 +265,7 @@ def test_loader_refuses_a_table_without_languages(tmp_path: Path) -> None:
     tokenizer = StaticEncoder(SHIPPED_MODEL)._table.tokenizer
     rows = tokenizer.get_vocab_size()
     noise = np.random.default_rng(1).normal(size=(rows, 8)).astype(np.float32)
-    write_model(tmp_path, name="noise", tokenizer=tokenizer, table=noise)
+    write_model(tmp_path, name="noise", tokenizer=tokenizer, table=noise, chinese=rows // 2)
     with pytest.raises(UnsuitableEncoder) as raised:
         load_encoder(tmp_path)
     assert raised.value.name == str(tmp_path)
