@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from matching import store
 from matching.columns import ColumnsBuilder
 from matching.dense import DenseBuilder, FloatArray
 from matching.documents import Document
+from matching.preparing import record_of
 
 
 class GenerationBuilder:
@@ -31,11 +32,23 @@ class GenerationBuilder:
         self._documents = (path / store.DOCUMENTS).open("wb")
         self._offset = 0
 
-    def add(self, documents: list[Document], serials: list[int], vectors: FloatArray) -> None:
-        """Add rows; serials ascend, vectors are float32 (len(documents), dimensions)."""
-        for document, serial in zip(documents, serials, strict=True):
-            record = json.dumps(document.to_record(), ensure_ascii=False, separators=(",", ":"))
-            content = record.encode("utf-8")
+    def add(
+        self,
+        documents: Sequence[Document],
+        serials: Sequence[int],
+        vectors: FloatArray,
+        records: Sequence[bytes] | None = None,
+    ) -> None:
+        """Add rows.
+
+        Args:
+            documents: one a row.
+            serials: ascending.
+            vectors: float32 (len(documents), dimensions).
+            records: each document as ``record_of`` writes it, if that is done already.
+        """
+        records = records or [record_of(document) for document in documents]
+        for document, serial, content in zip(documents, serials, records, strict=True):
             self._documents.write(content)
             self._columns.append(document, serial=serial, offset=self._offset, length=len(content))
             self._offset += len(content)

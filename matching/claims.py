@@ -7,82 +7,61 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from matching.measures import Measure, Quantity, measures, plain, quantities
+from matching.cues import LONGEST_CUE, Comparison, Cue, read_cue
+from matching.measures import Measure, Quantity, measures, quantities
+from matching.numerals import plain
 from matching.text import words
 from matching.units import DIMENSIONLESS, Unit, parse_unit
 
-
-class Comparison(StrEnum):
-    """How a figure is meant."""
-
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    RANGE = "range"
-    ABOUT = "about"
-    EXACTLY = "exactly"
-
-
-def _any(*words: str) -> str:
-    return "(?:" + "|".join(words) + ")"
-
-
-_LEAST_BEFORE: Final = _any(
-    "≥|>=|≧|>|不低于|不少于|不小于|不短于|不得低于|不得少于|不能低于|不能少于|至少|最少|最低|起码",
-    "高于|大于|多于|优于|超过|超出|突破|长于|高过",
-    r"at least|no less than|not less than|no lower than|not lower than|minimum(?: of)?|min\.?",
-    r"over|above|more than|greater than|higher than|longer than|better than|exceed(?:s|ing)?",
-    "in excess of",
-)
-_MOST_BEFORE: Final = _any(
-    "≤|<=|≦|<|不超过|不超出|不高于|不大于|不多于|不得超过|不得高于|不能超过|不能高于|别超过|至多|最多",
-    "低于|小于|少于|短于|最高不超过|控制在|控制到|压到|降到|降至|降低到|降低至|缩短到|缩短至",
-    r"at most|no more than|not more than|not exceeding|no greater than|no higher than",
-    r"not to exceed|maximum(?: of)?|max\.?|below|under|less than|lower than|fewer than|within",
-    "shorter than|smaller than|down to",
-)
-_REACH_BEFORE: Final = _any(
-    "高达|可达|达到|达|最高|最大|最长|最多可|到|up to|as high as|as much as",
-    "reach(?:es|ing)?|achiev(?:es|ed|ing)",
-)
-_ABOUT_BEFORE: Final = _any(
-    "约|大概|约为|近|~|≈|about|around|approximately|approx\\.?|some|roughly|nearly"
-)
-_JOINT: Final = r"\s*(?:及|或|and |or )?\s*"
-_BEFORE_LEAST = re.compile(rf"{_LEAST_BEFORE}\s*(?:约|about)?\s*[:=]?\s*$", re.IGNORECASE)
-_BEFORE_MOST = re.compile(rf"{_MOST_BEFORE}\s*[:=]?\s*$", re.IGNORECASE)
-_BEFORE_REACH = re.compile(rf"{_REACH_BEFORE}\s*(?:了|约|about)?\s*[:=]?\s*$", re.IGNORECASE)
-_BEFORE_ABOUT = re.compile(rf"{_ABOUT_BEFORE}\s*$", re.IGNORECASE)
-_AFTER_LEAST = re.compile(
-    _JOINT + _any("以上|之上|起步|more|higher|above|better|longer|up|minimum", r"\+"),
-    re.IGNORECASE,
-)
-_AFTER_MOST = re.compile(
-    _JOINT + _any("以下|以内|之内|之下|内(?!部|外|径)|less|lower|below|fewer|maximum"),
-    re.IGNORECASE,
-)
-_AFTER_ABOUT = re.compile(r"\s*(?:左右|上下|or so)", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,，;；。!！?？、\n]|\.(?=\s|$)")
 _BASELINE = re.compile(
-    _any(
-        "传统|现有|常规|以往|目前市场|普通|国外|原先|原来|同类|进口产品|而.{0,6}仅",
-        "conventional|existing|traditional|state[- ]of[- ]the[- ]art|currently|today's",
-        "compared (?:to|with)|previous(?:ly)?|competing",
-    ),
+    r"传统|现有|常规|以往|目前市场|普通|国外|原先|原来|同类|进口产品|而.{0,6}仅"
+    r"|conventional|existing|traditional|state[- ]of[- ]the[- ]art|currently|today's"
+    r"|compared (?:to|with)|previous(?:ly)?|competing",
     re.IGNORECASE,
 )
-_PER_BEFORE = re.compile(r"(?:每|\bper\s)\s*([^\d,，。;；]{1,10})$", re.IGNORECASE)
-_WARM = re.compile("温|热|冷|冻|烧|烘|高于|低于")
+_PER_BEFORE = re.compile(
+    r"(?:每|\bper\s|单(?=[台套件只片块枚支个辆次张瓶箱])"
+    r"|(?<![\d.\w])(?=度电|亩(?:用|产|均|施|成|投)|吨(?:水|钢|煤|矿|粮|泥|纸|料|产品|污泥)))"
+    r"\s*([^\d,，。;；]{1,16})$",
+    re.IGNORECASE,
+)
+_PER_AFTER = re.compile(r"\s?(?:/|per\s|每)\s?([A-Za-z\u3400-\u9fff²³]{1,12})", re.IGNORECASE)
+_RATE_BEFORE = re.compile(
+    r"(?:每(天|日|小时|年|月|分钟|秒)|(?<![\d一二两三四五六七八九十百千万])"
+    r"([日年月时])(?=处理|加工|生产|产|供|消纳|运|输|捕|销|发))[^\d,，。;；]{0,12}$"
+)
+_FRONT = re.compile(
+    r"(?<![A-Za-z])(?:(USD|US\$|RMB|CNY|EUR|GBP|IP|TRL)\s?"
+    r"|(pH|PH|HRC|HRA|HRB|HV|HBW|HB)(?:\s?值)?([^\d,，。;；]{0,16}))$"
+)
+_WARM = re.compile("温|热|冷|冻|烧|烘|高于|低于|零下|零上")
 
 ABOUT: Final = 0.1
 """'About' a figure means within a tenth of it."""
 
-_REACH: Final = 40
+LONGEST_CLAUSE: Final = 240
+"""Characters on either side of a figure that may belong to its clause."""
+
+MONEY: Final = frozenset({"CNY", "USD", "EUR", "GBP", "JPY", "HKD"})
+_AMOUNTS: Final = frozenset({"M", "L^2", "L^3", "piece", "cycle"})
+_TIMES: Final = {
+    "天": "天", "日": "天", "小时": "小时", "时": "小时", "年": "年", "月": "月", "分钟": "分钟",
+    "秒": "秒",
+}  # fmt: skip
+_ENERGY: Final = "M·L^2·T^-2"
+_ANY_DIMENSION: Final = "*"
+_OWN_SCALES: Final = {
+    "pH": "ph", "HRC": "hardness", "HRA": "hardness", "HRB": "hardness", "HV": "hardness",
+    "HB": "hardness", "ShoreA": "hardness", "ShoreD": "hardness", "IP": "protection",
+    "TRL": "readiness", "NTU": "turbidity",
+}  # fmt: skip
+"""Units that name their quantity by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +76,8 @@ class Claim:
         explicit: whether words or signs say how it is meant.
         baseline: whether it is said of something else (conventional practice).
         terms: words of the clause, for quantities that the table does not know.
+        named: quantities that the clause names although the figure is of none of their
+            dimensions; only where ``quantity`` is None.
     """
 
     measure: Measure
@@ -108,78 +89,131 @@ class Claim:
     explicit: bool
     baseline: bool
     terms: frozenset[str]
+    named: frozenset[str]
 
 
 def claims(text: str) -> list[Claim]:
     """Return what a sentence, or a short text, claims in figures, in order."""
     flat = plain(text)
     found = list(measures(text))
-    return [_claim(flat, found, place) for place in range(len(found))]
+    return [_claim(text, flat, found, place) for place in range(len(found))]
 
 
-def _claim(flat: str, found: Sequence[Measure], place: int) -> Claim:
-    measure = found[place]
+def _claim(text: str, flat: str, found: Sequence[Measure], place: int) -> Claim:
     start = _clause_start(flat, found, place)
-    before = flat[max(start, measure.start - _REACH) : measure.start]
-    stop = _CLAUSE_END.search(flat, measure.end)
-    end = stop.start() if stop else len(flat)
-    after = flat[measure.end : end]
-    measure = _refine(measure, before)
-    dimension = measure.unit.dimension
-    cue = _cue(measure, before, after)
+    measure, before = _with_unit_in_front(found[place], flat[start : found[place].start], text)
+    limit = found[place + 1].start if place + 1 < len(found) else len(flat)
+    end = _clause_end(flat, found[place].end)
+    after = flat[found[place].end : end]
+    measure, after = _joined(measure, before, after)
+    cue = read_cue(measure, before, after)
     # 不超过 or "less than" name no quantity: they are left out of the search for one
     quantity = _quantity(
-        flat[start : measure.start - cue.before],
-        flat[measure.end + cue.after : end],
-        flat[max(0, start - _REACH) : start],
-        dimension,
+        before[: len(before) - cue.before],
+        after[cue.after :],
+        flat[max(0, start - LONGEST_CUE) : start],
+        measure.unit.dimension,
     )
+    comparison = _direction(cue, quantity)
     if quantity is not None and quantity.difference:
         measure = _as_difference(measure)
-    low, high = _interval(measure, cue.comparison)
+    low, high = _interval(measure, comparison)
     return Claim(
         measure=measure,
         quantity=quantity.name if quantity else None,
-        comparison=cue.comparison,
+        comparison=comparison,
         low=low,
         high=high,
-        dimension=dimension,
+        dimension=measure.unit.dimension,
         explicit=cue.explicit,
         baseline=_BASELINE.search(flat, start, end) is not None,
-        terms=_terms(flat[start : measure.start] + " " + after),
+        terms=_terms(before + " " + flat[found[place].end : max(end, found[place].end)]),
+        named=frozenset() if quantity else _named_at_all(flat[start : min(end, limit)].lower()),
     )
+
+
+def _direction(cue: Cue, quantity: Quantity | None) -> Comparison:
+    """Turn "better than" into at least or at most, as the quantity improves."""
+    if cue.better and quantity is not None and quantity.better == "lower":
+        return Comparison.AT_MOST
+    return cue.comparison
 
 
 def _clause_start(flat: str, found: Sequence[Measure], place: int) -> int:
     """Return where the clause of a figure starts: after the last stop or the figure before."""
-    start = found[place - 1].end if place else 0
-    for stop in _CLAUSE_END.finditer(flat, start, found[place].start):
+    end = found[place].start
+    start = max(found[place - 1].end if place else 0, end - LONGEST_CLAUSE)
+    for stop in _CLAUSE_END.finditer(flat, start, end):
         start = stop.end()
     return start
 
 
-def _refine(measure: Measure, before: str) -> Measure:
-    """Mend what only the context tells: 度 of temperature, money per something before it."""
+def _clause_end(flat: str, start: int) -> int:
+    """Return where the clause of a figure that ends at ``start`` ends."""
+    limit = min(len(flat), start + LONGEST_CLAUSE)
+    stop = _CLAUSE_END.search(flat, start, limit)
+    return stop.start() if stop else limit
+
+
+def _with_unit_in_front(measure: Measure, before: str, text: str) -> tuple[Measure, str]:
+    """Return a figure with the unit that stands before it (pH 6-9, HRC58, USD 5), and the rest."""
+    front = _FRONT.search(before[-LONGEST_CUE:]) if measure.unit.symbol == "" else None
+    unit = parse_unit(front[1] or front[2]) if front else None
+    if front is None or unit is None:
+        return measure, before
+    between = front[3] or ""
+    if not between.strip():
+        start = measure.start - (front.end() - front.start())
+        measure = replace(measure, start=start, text=text[start : measure.end].strip(), unit=unit)
+        return measure, before[: len(before) - (front.end() - front.start())]
+    return replace(measure, unit=unit), before
+
+
+def _joined(measure: Measure, before: str, after: str) -> tuple[Measure, str]:
+    """Mend what only the context tells: 度 of temperature, per what, in what time."""
     unit = measure.unit
     if unit.symbol == "度" and _WARM.search(before):
-        celsius = parse_unit("℃")
-        if celsius is not None:
-            low, high = measure.low / unit.factor, measure.high / unit.factor
-            return replace(
-                measure, unit=celsius, low=celsius.to_base(low), high=celsius.to_base(high)
-            )
+        return _in_celsius(measure), after
+    if unit.dimension in MONEY and (behind := _PER_AFTER.match(after)):
+        joint = _per(unit, behind[1])
+        if joint is not None:
+            return _scaled(measure, joint), after[behind.end() :]
+    joint = _from_before(unit, before)
+    return (measure if joint is None else _scaled(measure, joint)), after
+
+
+def _from_before(unit: Unit, before: str) -> Unit | None:
+    """Return the unit that words before a figure complete: 每吨800元, 日处理500吨, 亩产600公斤."""
+    before = before[-LONGEST_CUE:]
+    rate = _RATE_BEFORE.search(before) if unit.dimension in _AMOUNTS else None
+    if rate:
+        return parse_unit(f"{unit.symbol}/{_TIMES[rate[1] or rate[2]]}")
     per = _PER_BEFORE.search(before)
-    joint = _per(unit, per[1]) if per and unit.dimension in ("CNY", "USD") else None
-    if joint is None:
+    if per and (unit.dimension in MONEY or unit.dimension in ("M", "L^3", _ENERGY)):
+        joint = _per(unit, per[1])
+        time = joint is not None and joint.dimension.endswith("T^-1")
+        return None if time and unit.dimension not in MONEY else joint
+    return None
+
+
+def _in_celsius(measure: Measure) -> Measure:
+    celsius = parse_unit("℃")
+    if celsius is None:
         return measure
-    scale = joint.factor / unit.factor
+    low, high = measure.low / measure.unit.factor, measure.high / measure.unit.factor
+    return replace(measure, unit=celsius, low=celsius.to_base(low), high=celsius.to_base(high))
+
+
+def _scaled(measure: Measure, joint: Unit) -> Measure:
+    scale = joint.factor / measure.unit.factor
     return replace(measure, unit=joint, low=measure.low * scale, high=measure.high * scale)
 
 
-def _per(money: Unit, words_after: str) -> Unit | None:
-    """Return money per the longest unit that the words begin with (公斤 of 公斤成本)."""
-    for length in range(min(4, len(words_after)), 0, -1):
-        joint = parse_unit(f"{money.symbol}/{words_after[:length].strip()}")
+def _per(unit: Unit, words_after: str) -> Unit | None:
+    """Return a unit per the longest one that the words begin with (公斤 of 公斤成本)."""
+    words_after = words_after.strip()
+    for length in range(min(12 if words_after.isascii() else 4, len(words_after)), 0, -1):
+        joint = parse_unit(f"{unit.symbol}/{words_after[:length].strip()}")
         if joint is not None:
             return joint
     return None
@@ -196,9 +230,11 @@ def _quantity(before: str, after: str, earlier: str, dimension: str) -> Quantity
 
     A word that only says the dimension (温度) gives way to any of its clause that says more.
     """
+    if dimension in _OWN_SCALES:
+        return quantities()[_OWN_SCALES[dimension]]
     vague: Quantity | None = None
     for window, behind in ((before, False), (after, True), (earlier, False)):
-        for _, quantity in _named(window.lower(), dimension, behind=behind):
+        for quantity in _named(window.lower(), dimension, behind=behind):
             if not quantity.vague:
                 return quantity
             vague = vague or quantity
@@ -207,77 +243,60 @@ def _quantity(before: str, after: str, earlier: str, dimension: str) -> Quantity
     return vague
 
 
-def _named(window: str, dimension: str, *, behind: bool) -> list[tuple[int, Quantity]]:
-    """Return the quantities named in a window, the nearest to the figure first.
-
-    Of words that stand inside one another only the longest counts.
-    """
-    spans: list[tuple[int, int, Quantity]] = []
-    for word, quantity in _by_dimension().get(dimension, ()):
-        place = window.find(word) if behind else window.rfind(word)
-        if place >= 0 and _starts_word(window, place):
-            spans.append((place, place + len(word), quantity))
-    kept = [
-        span
-        for span in spans
-        if not any(
-            other[0] <= span[0] and span[1] <= other[1] and other[1] - other[0] > span[1] - span[0]
-            for other in spans
-        )
-    ]
-    ranked = [(low if behind else len(window) - high, quantity) for low, high, quantity in kept]
-    ranked.sort(key=lambda pair: pair[0])
-    return ranked
+def _named(window: str, dimension: str, *, behind: bool) -> Iterator[Quantity]:
+    """Yield the quantities named in a window, the nearest to the figure first."""
+    names = _names_of(dimension)
+    found = _names_in(window, _by_first_character(dimension)) if names and window else []
+    for word in found if behind else reversed(found):
+        yield from names[word]
 
 
-def _starts_word(window: str, place: int) -> bool:
-    """Say whether no Latin letter runs into the place from before."""
-    if place == 0 or not (window[place].isascii() and window[place].isalpha()):
-        return True
-    return not (window[place - 1].isascii() and window[place - 1].isalpha())
-
-
-@lru_cache(maxsize=1)
-def _by_dimension() -> dict[str, list[tuple[str, Quantity]]]:
-    table: dict[str, list[tuple[str, Quantity]]] = {}
+@lru_cache(maxsize=512)
+def _names_of(dimension: str) -> Mapping[str, Sequence[Quantity]]:
+    """Return the quantities of a dimension by their names; of all that say something for ``*``."""
+    names: dict[str, list[Quantity]] = {}
     for quantity in quantities().values():
-        for dimension in quantity.dimensions:
-            table.setdefault(dimension, []).extend((word, quantity) for word in quantity.words)
-    return table
+        for word in quantity.words:
+            if dimension in quantity.dimensions or (
+                dimension == _ANY_DIMENSION and len(word) > 1 and not quantity.vague
+            ):
+                names.setdefault(word, []).append(quantity)
+    return names
 
 
-@dataclass(frozen=True, slots=True)
-class _Cue:
-    """How a figure is meant, and how much of the text before and after it says so."""
+@lru_cache(maxsize=512)
+def _by_first_character(dimension: str) -> Mapping[str, Sequence[str]]:
+    """Return the names of a dimension's quantities by their first character, longest first."""
+    index: dict[str, list[str]] = {}
+    for word in sorted(_names_of(dimension), key=lambda word: (-len(word), word)):
+        index.setdefault(word[0], []).append(word)
+    return index
 
-    comparison: Comparison
-    explicit: bool = True
-    before: int = 0
-    after: int = 0
+
+def _names_in(window: str, index: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the names found in a window, in order; of words inside one another the longest."""
+    found: list[str] = []
+    place, within = 0, False
+    while place < len(window):
+        character = window[place]
+        latin = character.isascii() and character.isalpha()
+        step = 1
+        if not (latin and within):  # a Latin name is looked for only where a word begins
+            for word in index.get(character, ()):
+                if window.startswith(word, place):
+                    found.append(word)
+                    step = len(word)
+                    break
+        place += step
+        within = latin
+    return found
 
 
-def _cue(measure: Measure, before: str, after: str) -> _Cue:
-    """Read the words and signs around a figure."""
-    if found := _AFTER_LEAST.match(after):
-        return _Cue(Comparison.AT_LEAST, after=found.end())
-    if found := _AFTER_MOST.match(after):
-        return _Cue(Comparison.AT_MOST, after=found.end())
-    if measure.tolerance:
-        return _Cue(Comparison.AT_MOST)
-    least, most = _BEFORE_LEAST.search(before), _BEFORE_MOST.search(before)
-    # 不超过 holds 超过, "no more than" holds "more than": the one that starts first counts
-    if most is not None and (least is None or most.start() < least.start()):
-        return _Cue(Comparison.AT_MOST, before=len(before) - most.start())
-    if least is not None:
-        return _Cue(Comparison.AT_LEAST, before=len(before) - least.start())
-    if measure.spread:
-        return _Cue(Comparison.RANGE)
-    if found := _BEFORE_ABOUT.search(before):
-        return _Cue(Comparison.ABOUT, before=len(before) - found.start())
-    if found := _AFTER_ABOUT.match(after):
-        return _Cue(Comparison.ABOUT, after=found.end())
-    reach = _BEFORE_REACH.search(before)
-    return _Cue(Comparison.EXACTLY, explicit=reach is not None)
+def _named_at_all(clause: str) -> frozenset[str]:
+    """Return the codes of the quantities that a clause names, whatever they are measured in."""
+    names = _names_of(_ANY_DIMENSION)
+    found = _names_in(clause, _by_first_character(_ANY_DIMENSION))
+    return frozenset(quantity.name for word in found for quantity in names[word])
 
 
 def _interval(measure: Measure, comparison: Comparison) -> tuple[float, float]:

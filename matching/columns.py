@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -27,6 +27,9 @@ NONE: Final = -1
 
 NEVER: Final = 2**31 - 1
 """Stands in ``expires`` for 'no limit'."""
+
+FEW_VALUES: Final = 8
+"""Up to so many values it is quicker to compare a column with each than to search them."""
 
 _TYPES: Final[dict[str, str]] = {
     "serial": "<i8",
@@ -88,10 +91,10 @@ class Columns:
         """Return which rows the filter admits, as booleans of shape (count,)."""
         admitted = np.ones(self.count, dtype=np.bool_)
         if where.sides is not None:
-            admitted &= np.isin(self.values["side"], [SIDES.index(s) for s in where.sides])
+            admitted &= _any_of(self.values["side"], [SIDES.index(s) for s in where.sides])
         if where.languages is not None:
             wanted = [LANGUAGES.index(language) for language in where.languages]
-            admitted &= np.isin(self.values["language"], wanted)
+            admitted &= _any_of(self.values["language"], wanted)
         self._mask_organisations(where, admitted)
         self._mask_numbers(where, admitted)
         for group in wanted_tokens(where):
@@ -101,17 +104,17 @@ class Columns:
                 chosen[rows[: np.searchsorted(rows, self.count)]] = True
             admitted &= chosen
         if where.keys is not None:
-            admitted &= np.isin(self.values["key"], np.fromiter(where.keys, np.int64))
+            admitted &= _any_of(self.values["key"], where.keys)
         if where.keys_not:
-            admitted &= ~np.isin(self.values["key"], np.fromiter(where.keys_not, np.int64))
+            admitted &= ~_any_of(self.values["key"], where.keys_not)
         return admitted
 
     def _mask_organisations(self, where: Where, admitted: BoolArray) -> None:
         organisation = self.values["organisation"]
         if where.organisations is not None:
-            admitted &= np.isin(organisation, np.array(where.organisations, dtype=np.int64))
+            admitted &= _any_of(organisation, where.organisations)
         if where.organisation_not:
-            admitted &= ~np.isin(organisation, np.array(where.organisation_not, dtype=np.int64))
+            admitted &= ~_any_of(organisation, where.organisation_not)
 
     def _mask_numbers(self, where: Where, admitted: BoolArray) -> None:
         if where.readiness is not None:
@@ -124,11 +127,25 @@ class Columns:
             admitted &= self.values["expires"] >= where.today
 
 
+def _any_of(column: IntArray, wanted: Collection[int]) -> BoolArray:
+    """Return where the column holds one of the values; a few are compared one by one."""
+    if len(wanted) > FEW_VALUES:
+        return np.isin(column, np.fromiter(wanted, np.int64))
+    found = np.zeros(len(column), dtype=np.bool_)
+    for value in wanted:
+        found |= column == value
+    return found
+
+
 class Postings(Protocol):
     """Rows by facet token, whatever they are kept in."""
 
     def rows(self, token: str) -> IntArray:
         """Return the ascending rows that carry the token; empty if none does."""
+        ...
+
+    def tokens(self) -> list[str]:
+        """Return every token that some row carries."""
         ...
 
 
@@ -138,6 +155,9 @@ class _GrowingPostings:
 
     def rows(self, token: str) -> IntArray:
         return np.array(self.lists.get(token, array("q")), dtype=np.int64)
+
+    def tokens(self) -> list[str]:
+        return list(self.lists)
 
 
 class _MappedPostings:
@@ -151,6 +171,9 @@ class _MappedPostings:
         if number is None:
             return np.empty(0, dtype=np.int64)
         return self._flat[self._starts[number] : self._starts[number + 1]]
+
+    def tokens(self) -> list[str]:
+        return list(self._vocabulary)
 
 
 class ColumnsBuilder:

@@ -6,9 +6,12 @@ import any other module of the library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self, cast, get_args
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Side = Literal["achievement", "need", "expert"]
 Language = Literal["zh", "en"]
@@ -102,6 +105,8 @@ class Document:
     A listing written in two languages is two documents with the same key; results are
     merged by key. Only text of the public tier may be put in.
 
+    A half of a surrogate pair that stands alone becomes U+FFFD: it is no character.
+
     Attributes:
         key: the listing's internal bigint id (0 for a text that is no listing).
         side: achievement, need or expert.
@@ -125,6 +130,11 @@ class Document:
             raise ValueError(f"unknown side {self.side!r}")
         if self.language not in LANGUAGES:
             raise ValueError(f"unknown language {self.language!r}")
+        for name in ("title", "text"):
+            text = getattr(self, name)
+            if _SURROGATE.search(text):
+                # Half a character, as JSON may bring it, can be written to no file.
+                object.__setattr__(self, name, _SURROGATE.sub("\ufffd", text))
 
     @property
     def full_text(self) -> str:

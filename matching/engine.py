@@ -7,22 +7,25 @@ database, so it can show nothing but public-tier text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from matching.documents import COUNTERPARTS, Document, Facets, Side, Where
-from matching.encoder import Encoder
-from matching.ranking import RankingWeights, band_of, features_of, load_weights, rank
+from matching.coverage import Coverage, QueryWords, words_encoder
+from matching.documents import COUNTERPARTS, Document, Facets, Language, Side, Where
+from matching.encoder import Encoder, finite
+from matching.musts import Read, bundle_of
+from matching.protocols import Keeper, View
+from matching.ranking import RankingWeights, band_of, cap_band, features_of, load_weights, rank
 from matching.reasons import Explainer
 from matching.requirements import Requirement, check_all, find_requirements, parse_all
-from matching.results import Band, IndexState, Match, Reason, RequirementCheck
+from matching.results import Answer, Band, IndexState, Match, Reason, RequirementCheck
 from matching.retrieval import Candidate, Query, Retriever, best_by_key
 from matching.sentences import sentences
-from matching.snapshot import Snapshot, SnapshotKeeper
+from matching.snapshot import SnapshotKeeper
 from matching.text import detect_language
 
 RERANKED: Final = 30
@@ -44,6 +47,7 @@ class _Judged:
     band: Band | None
     features: dict[str, float]
     checks: tuple[RequirementCheck, ...]
+    ranking: int = 0
 
 
 class MatchEngine:
@@ -51,21 +55,31 @@ class MatchEngine:
 
     Args:
         encoder: must be the one the index was built with.
-        folder: the index folder that ``matching.writer.IndexWriter`` fills.
-        weights: of the ranking; None for those that come with the library.
+        folder: the index folder that ``matching.writer.IndexWriter`` fills, or whatever gives
+            views of another index (``matching.protocols``).
+        weights: of the ranking, or who gives those that run when an answer is begun; None for
+            those that come with the library.
 
     Every call raises IndexMissing if nothing was built yet and IndexNeedsRebuild if the
     index is damaged or of another encoder.
     """
 
     def __init__(
-        self, encoder: Encoder, folder: Path, weights: RankingWeights | None = None
+        self,
+        encoder: Encoder,
+        folder: Path | Keeper,
+        weights: RankingWeights | Callable[[], RankingWeights] | None = None,
     ) -> None:
         self._encoder = encoder
-        self._keeper = SnapshotKeeper(folder, encoder.id)
-        self._weights = weights or load_weights()
-        self._retriever = Retriever(encoder, self._weights.fusion)
+        self._keeper: Keeper = (
+            SnapshotKeeper(folder, encoder.id, holding=True) if isinstance(folder, Path) else folder
+        )
+        given = weights or load_weights()
+        self._running = given if callable(given) else lambda: given
+        self._retriever = Retriever(encoder, self._running().fusion)
         self._explainer = Explainer(encoder)
+        # Single words are asked of the shipped table: a large model would take seconds.
+        self._coverage = Coverage(words_encoder(encoder))
 
     def match(
         self,
@@ -85,15 +99,48 @@ class MatchEngine:
         queries = self._retriever.queries([version.full_text for version in versions])
         return self._match(self._keeper.get(), versions, queries, k, where, reasons=reasons)
 
+    def answer(
+        self, document: Document | Sequence[Document], k: int = 10, where: Where | None = None
+    ) -> Answer:
+        """Find what ``match`` finds, and for a need the results that together cover more of it.
+
+        The bundle is made of the results that were read, so it may name some beyond the best k.
+        """
+        versions = [document] if isinstance(document, Document) else list(document)
+        queries = self._retriever.queries([version.full_text for version in versions])
+        judged, found = self._ranked(self._keeper.get(), versions, queries, k, where)
+        read = [Read(one.document, one.score, one.band, one.checks) for one in judged]
+        need = versions[0].side == "need"
+        bundle = bundle_of(versions[0], read, self._explainer) if need else None
+        return Answer(tuple(self._finish(versions, judged[:k], found, reasons=True)), bundle)
+
     def match_many(
-        self, documents: Sequence[Document], k: int = 10, where: Where | None = None
+        self,
+        asked: Sequence[Document | Sequence[Document]],
+        k: int = 10,
+        where: Where | None = None,
     ) -> list[list[Match]]:
-        """Match many documents, without reasons, over one state of the index."""
+        """Match many listings of one side, without reasons, over one state of the index.
+
+        The vectors of all are looked up together, by all of FAISS's threads; the words one by
+        one. What comes out is what ``match`` gives for each listing alone.
+
+        Raises:
+            ValueError: listings of more than one side.
+        """
+        listings = [[one] if isinstance(one, Document) else list(one) for one in asked]
+        if len({versions[0].side for versions in listings}) > 1:
+            raise ValueError("listings of one side at a time")
         snapshot = self._keeper.get()
-        queries = self._retriever.queries([document.full_text for document in documents])
+        flat = [version for versions in listings for version in versions]
+        wheres = [_counterparts(versions[0], where) for versions in listings for _ in versions]
+        queries = self._retriever.queries([version.full_text for version in flat])
+        found = iter(self._retriever.looked_up(snapshot, queries, k, wheres))
         return [
-            self._match(snapshot, [document], [query], k, where, reasons=False)
-            for document, query in zip(documents, queries, strict=True)
+            self._match(
+                snapshot, versions, [next(found) for _ in versions], k, where, reasons=False
+            )
+            for versions in listings
         ]
 
     def search(
@@ -110,20 +157,24 @@ class MatchEngine:
         asked = Document(0, "need", detect_language(text), "", text)
         (query,) = self._retriever.queries([text])
         found = self._retriever.candidates(snapshot, query, k, where or Where())
-        scored = {one: self._search_score(one) for one in found}
-        floor = self._weights.bands[Band.WEAK]
+        weights = self._running()
+        scored = {one: _search_score(one, weights) for one in found}
+        floor = weights.bands[Band.WEAK]
         kept = [one for one in found if one.share > 0 or scored[one] >= floor]
         kept.sort(key=lambda one: (-scored[one], one.key))
+        best = [group[0] for group in list(best_by_key(kept).values())[:k]]
+        documents = snapshot.documents([one.row for one in best])
         judged = [
             _Judged(
-                candidate=group[0],
-                document=snapshot.document(group[0].row),
-                score=scored[group[0]],
-                band=band_of(scored[group[0]], self._weights) or Band.WEAK,
+                candidate=one,
+                document=documents[one.row],
+                score=scored[one],
+                band=band_of(scored[one], weights) or Band.WEAK,
                 features={},
                 checks=(),
             )
-            for group in list(best_by_key(kept).values())[:k]
+            for one in best
+            if one.row in documents
         ]
         return self._finish([asked], judged, kept, reasons=reasons)
 
@@ -139,17 +190,14 @@ class MatchEngine:
             return []
         (query,) = self._retriever.queries([text])
         found = self._retriever.candidates(self._keeper.get(), query, k, where or Where())
-        scored = {one: self._search_score(one) for one in found}
-        floor = self._weights.bands[Band.WEAK]
+        weights = self._running()
+        scored = {one: _search_score(one, weights) for one in found}
+        floor = weights.bands[Band.WEAK]
         few = len(query.words.weights) <= FEW_WORDS
         kept = [one for one in found if scored[one] >= floor or (few and one.share > 0)]
         kept.sort(key=lambda one: (-scored[one], one.key))
         groups = list(best_by_key(kept).items())[:k]
         return [(key, scored[group[0]]) for key, group in groups]
-
-    def _search_score(self, candidate: Candidate) -> float:
-        """Let a document that holds the very words of a short query come first."""
-        return rank(candidate.relevance, {"words": (1 + candidate.share) / 2}, self._weights)
 
     def draft(self, text: str, side: Side) -> Document:
         """Make a document (key 0) of pasted text: language, title and requirements found.
@@ -171,14 +219,17 @@ class MatchEngine:
         snapshot = self._keeper.get()
         where = where or Where()
         where = replace(where, sides=(document.side,), keys_not=where.keys_not | {document.key})
-        vector = self._encoder.encode_documents([document.full_text])
+        vector = finite(self._encoder.encode_documents([document.full_text]))
         if not np.any(vector):
             return []
         ((rows, cosines),) = snapshot.nearest(vector, 4 * k, snapshot.mask(where))
+        least = self._running().duplicate
         found: dict[int, Match] = {}
-        for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True):
-            near = snapshot.document(row)
-            if cosine >= self._weights.duplicate and near.key not in found:
+        close = rows[cosines >= least].tolist()
+        documents = snapshot.documents(close)
+        for row, cosine in zip(close, cosines.tolist(), strict=False):
+            near = documents.get(row)
+            if near is not None and near.key not in found:
                 found[near.key] = Match(
                     near.key, near.side, cosine, cosine, Band.STRONG, (near.language,)
                 )
@@ -190,7 +241,7 @@ class MatchEngine:
 
     def _match(
         self,
-        snapshot: Snapshot,
+        snapshot: View,
         versions: list[Document],
         queries: list[Query],
         k: int,
@@ -198,35 +249,82 @@ class MatchEngine:
         *,
         reasons: bool,
     ) -> list[Match]:
+        judged, found = self._ranked(snapshot, versions, queries, k, where)
+        return self._finish(versions, judged[:k], found, reasons=reasons)
+
+    def _sobered(
+        self,
+        snapshot: View,
+        versions: list[Document],
+        queries: list[Query],
+        judged: list[_Judged],
+    ) -> list[_Judged]:
+        """Lower the band of what speaks of too little of the query, however near it seems.
+
+        One rare word in common, or one strong subject, makes a high score between strangers.
+        """
+        weights = self._running()
+        bands = [one.band for one in judged]
+        asking: dict[tuple[int, Language], list[int]] = {}
+        for place, one in enumerate(judged):
+            if one.band in weights.coverage:
+                version = _version_for(versions, one.document)
+                asking.setdefault((version, one.candidate.language), []).append(place)
+        for (version, language), places in asking.items():
+            shares = self._coverage.shares(
+                QueryWords.of(versions[version].full_text),
+                snapshot.masses(queries[version].words, language),
+                [judged[place].document for place in places],
+            )
+            for place, share in zip(places, shares.tolist(), strict=True):
+                bands[place] = cap_band(bands[place], share, weights)
+        return [replace(one, band=band) for one, band in zip(judged, bands, strict=True)]
+
+    def _ranked(
+        self,
+        snapshot: View,
+        versions: list[Document],
+        queries: list[Query],
+        k: int,
+        where: Where | None,
+    ) -> tuple[list[_Judged], list[Candidate]]:
+        """Return what was read and fits, best first, and all that was found."""
         where = _counterparts(versions[0], where)
         found: list[Candidate] = []
         for query in queries:
             found += self._retriever.candidates(snapshot, query, k, where)
         found.sort(key=lambda one: (-one.relevance, one.key))
-        groups = list(best_by_key(found).values())[: max(RERANKED, 3 * k)]
+        best = [group[0] for group in best_by_key(found).values()][: max(RERANKED, 3 * k)]
+        documents = snapshot.documents([one.row for one in best])
         asked = parse_all(versions[0].facets.requirements)
-        judged = [self._judge(snapshot, versions, group[0], asked, where.today) for group in groups]
+        weights = self._running()
+        judged = [
+            self._judge(documents[one.row], versions, one, asked, where.today, weights)
+            for one in best
+            if one.row in documents
+        ]
         judged = [one for one in judged if one.band is not None]
         judged.sort(key=lambda one: (-one.score, one.candidate.key))
-        return self._finish(versions, judged[:k], found, reasons=reasons)
+        return [*self._sobered(snapshot, versions, queries, judged[:k]), *judged[k:]], found
 
     def _judge(
         self,
-        snapshot: Snapshot,
+        document: Document,
         versions: list[Document],
         candidate: Candidate,
         asked: Sequence[Requirement],
         today: int | None,
+        weights: RankingWeights,
     ) -> _Judged:
-        document = snapshot.document(candidate.row)
         query = versions[_version_for(versions, document)]
         if document.side == "need":
             checks = check_all(parse_all(document.facets.requirements), query.full_text)
         else:
             checks = check_all(asked, document.full_text)
         features = features_of(query, document, checks, today)
-        score = rank(candidate.relevance, features, self._weights)
-        return _Judged(candidate, document, score, band_of(score, self._weights), features, checks)
+        score = rank(candidate.relevance, features, weights)
+        band = band_of(score, weights)
+        return _Judged(candidate, document, score, band, features, checks, weights.learned)
 
     def _finish(
         self,
@@ -249,6 +347,7 @@ class MatchEngine:
                 reasons=own,
                 requirements=one.checks,
                 features=one.features,
+                ranking=one.ranking,
             )
             for one, own in zip(judged, why, strict=True)
         ]
@@ -261,6 +360,11 @@ class MatchEngine:
             tuple(self._explainer.explain(asked[_version_for(versions, one.document)], candidate))
             for one, candidate in zip(judged, found, strict=True)
         ]
+
+
+def _search_score(candidate: Candidate, weights: RankingWeights) -> float:
+    """Let a document that holds the very words of a short query come first."""
+    return rank(candidate.relevance, {"words": (1 + candidate.share) / 2}, weights)
 
 
 def _counterparts(document: Document, where: Where | None) -> Where:

@@ -12,6 +12,9 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -61,3 +64,47 @@ class IndexLocked(MatchingError):
 
 class EncoderUnusable(MatchingError):
     """A model that cannot be loaded, or that fails the Chinese-English self-check."""
+
+
+@contextmanager
+def opening(folder: Path, name: str) -> Iterator[None]:
+    """Turn whatever a library says of a file that it cannot use into one error.
+
+    Args:
+        folder: the index folder.
+        name: of the file, for the message.
+
+    Raises:
+        IndexNeedsRebuild: the file is damaged.
+        OSError: the disk is full.
+    """
+    try:
+        yield
+    except (MatchingError, MemoryError):
+        raise
+    except BaseException as error:
+        if "No space left" in str(error):
+            raise OSError(errno.ENOSPC, f"No space left on device, for {name}") from error
+        if isinstance(error, Exception) or is_panic(error):
+            raise IndexNeedsRebuild("damaged", f"{name}: {error!r}", folder) from error
+        raise
+
+
+@contextmanager
+def asking(folder: Path, name: str) -> Iterator[None]:
+    """Do the same where something is asked of a file that was opened: most errors are no damage.
+
+    Raises:
+        IndexNeedsRebuild: the file is damaged.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if is_panic(error) or isinstance(error, OSError) or "corrupt" in str(error).lower():
+            raise IndexNeedsRebuild("damaged", f"{name}: {error!r}", folder) from error
+        raise
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether a library written in Rust gave up in the middle; no Exception, and it has no name."""
+    return type(error).__name__ == "PanicException"

@@ -30,8 +30,8 @@ ENOUGH_DOCUMENTS: Final = 30
 CROWD: Final = 20
 """The signal of the candidate of this rank is what others have too."""
 
-LEAST_CROWD: Final = 1.0
-"""The same where the index is small: what the best of a few has by chance."""
+LEAST_CROWD: Final = 2.4
+"""The same where the index is small, so that the best of a few strangers does not stand out."""
 
 _LEAST_DEVIATION: Final = 1e-3
 
@@ -43,7 +43,10 @@ class FusionWeights:
     Attributes:
         lexical: how much a unit of lexical evidence counts beside one deviation of cosine.
         floor: least deviation of BM25 sums, as a share of the root of the best sum.
-        trust: power of the known share; above 1, half-known queries count less than half.
+        trust: power of the share of the query that is known as it stands; above 1, half-known
+            queries count less than half.
+        rendered: how much words count that are known by translation only.
+        rendered_trust: power of their share.
         standing: how much standing out from the other candidates counts beside the signal.
         intercept, slope: of the logistic curve from evidence to relevance.
         trust_slope: how much flatter the curve is where the words are trusted, since then
@@ -54,6 +57,8 @@ class FusionWeights:
     lexical: float
     floor: float
     trust: float
+    rendered: float
+    rendered_trust: float
     standing: float
     intercept: float
     slope: float
@@ -90,6 +95,7 @@ def weigh(
     lexical_background: FloatArray,
     *,
     known: float,
+    rendered: float,
     best: float,
     documents: int,
     weights: FusionWeights,
@@ -103,11 +109,13 @@ def weigh(
             language, shape (m,), m > 0.
         lexical_background: BM25 sums of such documents, shape (b,).
         known: share of the query's weight on words known in that language, 0 to 1.
+        rendered: share on words known in that language by translations only, 0 to 1.
         best: BM25 sum of a document with every known word of the query.
         documents: how many that language has in the index.
         weights: the constants.
     """
-    trust = known**weights.trust * documents / (documents + ENOUGH_DOCUMENTS)
+    knowledge = known**weights.trust + weights.rendered * rendered**weights.rendered_trust
+    trust = knowledge * documents / (documents + ENOUGH_DOCUMENTS)
     dense = standardise(cosines, background)
     if not np.any(cosines):  # the encoder knows no word of the query: it has no say
         dense = np.zeros_like(dense)

@@ -51,7 +51,7 @@ def pack(entry: Entry) -> bytes:
         "serials": entry.serials,
         "documents": [document.to_record() for document in entry.documents],
     }
-    body = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    body = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     vectors = np.ascontiguousarray(entry.vectors, dtype="<f4").tobytes()
     checksum = zlib.crc32(vectors, zlib.crc32(body))
     return _HEAD.pack(MAGIC, len(body), len(vectors), checksum) + body + vectors

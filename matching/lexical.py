@@ -7,37 +7,43 @@ serials, shared with the other indexes; what a serial stands for is not known he
 
 from __future__ import annotations
 
-import math
+import logging
 import os
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import tantivy
 from tantivy import FieldType, Occur, Query
 
+from matching.asking import Asked, LexicalQuery, Size, weigh_words
 from matching.columns import NEVER, NONE, IntArray, facet_tokens, wanted_tokens
 from matching.dense import FloatArray
 from matching.documents import LANGUAGES, Document, Language, Where
-from matching.text import bigrams, chinese_runs, words
+from matching.errors import asking
+from matching.text import bigrams, words
 
-TITLE_BOOST: Final = 1.5
-"""A word of the title counts this much more; titles are few words and chosen."""
+log = logging.getLogger("matching")
 
-LONGEST_QUERY: Final = 96
-"""Of a long text only this many words are asked: those that tell most (idf times tf)."""
+TITLE_COUNT: Final = 3
+"""A word of the title counts as if it were said so often; titles are few words and chosen."""
 
-GRAM_BOOST: Final = 0.3
-SHORT_QUERY: Final = 12
-"""Up to this many Chinese characters a query also asks for neighbouring characters."""
+RUN_BOOST: Final = 0.3
+
+FREQUENCIES_KEPT: Final = 50_000
+"""So many words' numbers of documents are remembered, at some 200 bytes each."""
+
+QUERIES_KEPT: Final = 32
+"""So many weighed queries are remembered: each is asked twice, for the best and for the rest."""
 
 _HEAP: Final = 64_000_000
-_FIELDS: Final[dict[Language, tuple[str, str]]] = {
-    language: (f"title_{language}", f"body_{language}") for language in LANGUAGES
-}
+BUILD_HEAP: Final = 256_000_000
+"""For a build: some 60,000 documents a segment, before segments are merged."""
+
+_BODY: Final[dict[Language, str]] = {language: f"body_{language}" for language in LANGUAGES}
 _NUMBERS: Final = ("organisation", "published", "expires", "readiness")
 
 
@@ -47,10 +53,9 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("key", indexed=True, fast=False)
     for name in _NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
-    for title, body in _FIELDS.values():
-        builder.add_text_field(title, tokenizer_name="whitespace", index_option="freq")
+    for body in _BODY.values():
         builder.add_text_field(body, tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("grams", tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("tokens", tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
@@ -58,16 +63,46 @@ def _schema() -> tantivy.Schema:
 SCHEMA: Final = _schema()
 
 
+@dataclass(frozen=True, slots=True)
+class CutText:
+    """What the index takes of a document's text, blanks between the parts.
+
+    Attributes:
+        words: of title and text.
+        grams: neighbouring Chinese characters.
+    """
+
+    words: str
+    grams: str
+
+
+def cut(document: Document) -> CutText:
+    """Cut a document's text; the dear part of adding it, and needs no index."""
+    said = words(document.title) * TITLE_COUNT + words(document.text)
+    return CutText(" ".join(said), " ".join(bigrams(document.full_text)))
+
+
 class LexicalWriter:
-    """Adds and removes documents of one index folder. One at a time per folder."""
+    """Adds and removes documents of one index folder. One at a time per folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of the words.
+        heap: bytes to collect before they are written; more makes fewer, larger segments.
+    """
+
+    def __init__(self, folder: Path, heap: int = _HEAP) -> None:
         self._index = tantivy.Index(SCHEMA, str(folder), reuse=True)
-        self._writer = self._index.writer(_HEAP, 1)
+        self._writer = self._index.writer(heap, 1)
 
-    def add(self, document: Document, serial: int) -> None:
-        """Add one document; the caller removes what it replaces."""
-        title, body = _FIELDS[document.language]
+    def add(self, document: Document, serial: int, text: CutText | None = None) -> None:
+        """Add one document; the caller removes what it replaces.
+
+        Args:
+            document: to add.
+            serial: its id.
+            text: the document's, if it is cut already.
+        """
+        text = cut(document) if text is None else text
         facets = document.facets
         entry = tantivy.Document()
         entry.add_integer("serial", serial)
@@ -77,10 +112,8 @@ class LexicalWriter:
         entry.add_integer("published", facets.published)
         entry.add_integer("expires", NEVER if facets.expires is None else facets.expires)
         entry.add_integer("readiness", NONE if facets.readiness is None else facets.readiness)
-        title_words = words(document.title)
-        entry.add_text(title, " ".join(title_words))
-        entry.add_text(body, " ".join(title_words + words(document.text)))
-        entry.add_text("grams", " ".join(set(bigrams(document.full_text))))
+        entry.add_text(_BODY[document.language], text.words)
+        entry.add_text("grams", text.grams)
         tokens = [f"side:{document.side}", f"language:{document.language}"]
         entry.add_text("tokens", " ".join([*tokens, *facet_tokens(document)]))
         self._writer.add_document(entry)
@@ -99,9 +132,11 @@ class LexicalWriter:
         self._writer.rollback()
 
     def close(self) -> None:
-        """Commit, let merges finish, and let go of the folder."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        """Commit, let merges finish, and let go of the folder, the last whatever happens."""
+        try:
+            self._writer.commit()
+        finally:
+            self._writer.wait_merging_threads()
 
 
 def copy_index(source: Path, target: Path) -> None:
@@ -123,75 +158,85 @@ def copy_index(source: Path, target: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LexicalQuery:
-    """A text as the lexical index asks it.
-
-    Attributes:
-        weights: how often each word counts, saturated.
-        runs: runs of Chinese characters of a short query, for the safety net; else empty.
-    """
-
-    weights: dict[str, float]
-    runs: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> LexicalQuery:
-        """Cut a text and weigh its words: a word said n times counts 1 + ln n."""
-        counts = Counter(words(text))
-        runs = chinese_runs(text)
-        short = sum(map(len, runs)) <= SHORT_QUERY
-        return cls(
-            weights={word: 1.0 + math.log(count) for word, count in counts.items()},
-            runs=tuple(run for run in runs if len(run) > 1) if short else (),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class LexicalHits:
     """Hits in one language, best first.
 
     Attributes:
         serials: ids, int64.
         scores: BM25 sums, float32.
-        known: share of the query's weight (idf) on words that the language has, 0 to 1.
+        known: share of the query's weight (idf) on words that the language has as they stand,
+            0 to 1.
+        rendered: share on words that it has in its own words only, 0 to 1.
         best: the score that a document with every known word of the query would have.
+        masses: what each word of the query tells in this language.
     """
 
     serials: IntArray
     scores: FloatArray
     known: float
+    rendered: float
     best: float
+    masses: Mapping[str, float]
+
+
+_Given = ParamSpec("_Given")
+_Told = TypeVar("_Told")
+
+
+def _telling_damage(
+    ask: Callable[Concatenate[LexicalReader, _Given], _Told],
+) -> Callable[Concatenate[LexicalReader, _Given], _Told]:
+    """Let a question that damaged files cannot answer end as IndexNeedsRebuild."""
+
+    @wraps(ask)
+    def told(self: LexicalReader, /, *given: _Given.args, **named: _Given.kwargs) -> _Told:
+        with asking(self.folder.parent.parent, self.folder.name):
+            return ask(self, *given, **named)
+
+    return told
 
 
 class LexicalReader:
     """Searches one index folder; ``reload`` shows what the writer committed since."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._index = tantivy.Index.open(str(folder))
         self._index.config_reader("manual")
         self._stamp = self._meta_stamp()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._asked: dict[tuple[int, Language], tuple[LexicalQuery, Asked]] = {}
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     def reload(self) -> None:
-        """Follow the writer, if it committed since the last look (one stat)."""
-        stamp = self._meta_stamp()
-        if stamp != self._stamp:
+        """Follow the writer, if it committed since the last look (one small file is read).
+
+        Where the writer has moved on and cleaned up, what was open stays open.
+        """
+        try:
+            stamp = self._meta_stamp()
+            if stamp == self._stamp:
+                return
             self._index.reload()
-            self._searcher = self._index.searcher()
-            self._stamp = stamp
+        except (OSError, ValueError) as error:
+            log.info("the words of %s cannot be followed: %s", self.folder, error)
+            return
+        self._searcher = self._index.searcher()
+        self._asked, self._frequencies = {}, {}
+        self._stamp = stamp
 
-    def _meta_stamp(self) -> tuple[int, int]:
-        status = (self._folder / "meta.json").stat()
-        return status.st_ino, status.st_mtime_ns
+    def _meta_stamp(self) -> bytes:
+        """Return the list of segments as it stands: its time and inode may come back."""
+        return (self.folder / "meta.json").read_bytes()
 
+    @_telling_damage
     def search(
         self,
         query: LexicalQuery,
         language: Language,
         k: int,
-        where: Where,
+        where: Where | None,
         among: Sequence[int] | None = None,
     ) -> LexicalHits:
         """Search the documents of one language.
@@ -200,71 +245,90 @@ class LexicalReader:
             query: the cut text.
             language: which documents.
             k: how many at most.
-            where: the filter; its ``languages`` are not looked at.
+            where: the filter; its ``languages`` are not looked at. None for no filter at all,
+                not even the language: quickest by far, since the engine may then skip what
+                cannot come among the k best; a few Chinese words stand in English documents.
             among: score only these serials.
         """
         searcher = self._searcher
-        weighed, known, best = self._weigh(searcher, query, language)
-        clauses = _word_clauses(weighed, language)
+        asked = self._weigh(searcher, query, language)
+        clauses = [_clause(_BODY[language], *word) for word in asked.words]
+        clauses += [_clause("grams", *pair) for pair in asked.grams]
         if language == "zh":
             clauses += [_run_clause(run) for run in query.runs]
         if not clauses:
             return NOTHING
-        asked = Query.boolean_query([(Occur.Should, clause) for clause in clauses])
-        filters = _filters(where, language)
+        any_of = Query.boolean_query([(Occur.Should, clause) for clause in clauses])
+        filters = [] if where is None else _filters(where, language)
         if among is not None:
-            filters.append((Occur.Must, Query.term_set_query(SCHEMA, "serial", list(among))))
+            filters.append((Occur.Must, _any_serial(among)))
         silent = [(occur, Query.const_score_query(part, 0.0)) for occur, part in filters]
-        whole = Query.boolean_query([(Occur.Must, asked), *silent])
+        whole = Query.boolean_query([(Occur.Must, any_of), *silent]) if silent else any_of
         hits = searcher.search(whole, k, count=False).hits
         if not hits:
-            return LexicalHits(NOTHING.serials, NOTHING.scores, known, best)
+            return replace(
+                NOTHING,
+                known=asked.known,
+                rendered=asked.rendered,
+                best=asked.best,
+                masses=asked.masses,
+            )
         serials = searcher.fast_field_values("serial", [address for _, address in hits])
         return LexicalHits(
             np.array(serials, dtype=np.int64),
             np.array([score for score, _ in hits], dtype=np.float32),
-            known,
-            best,
+            asked.known,
+            asked.rendered,
+            asked.best,
+            asked.masses,
         )
 
-    def _weigh(
-        self, searcher: tantivy.Searcher, query: LexicalQuery, language: Language
-    ) -> tuple[list[tuple[str, float]], float, float]:
-        """Return the words to ask with weights, the known share, and the full score."""
-        _, body = _FIELDS[language]
-        documents = max(searcher.doc_freq("tokens", f"language:{language}"), 1)
-        unknown = math.log(1 + (documents + 0.5) / 0.5)
-        total = weight_known = 0.0
-        weighed: list[tuple[float, str, float]] = []
-        for word, weight in query.weights.items():
-            found = searcher.doc_freq(body, word)
-            idf = math.log(1 + (documents - found + 0.5) / (found + 0.5)) if found else unknown
-            total += idf * weight
-            if found:
-                weight_known += idf * weight
-                weighed.append((idf * weight, word, weight))
-        weighed.sort(key=lambda part: (-part[0], part[1]))
-        asked = weighed[:LONGEST_QUERY]
-        best = sum(part[0] for part in asked)
-        return [(word, w) for _, word, w in asked], weight_known / total if total else 0.0, best
+    @_telling_damage
+    def masses(self, query: LexicalQuery, language: Language) -> Mapping[str, float]:
+        """Return what each word of the query tells among the documents of a language."""
+        return self._weigh(self._searcher, query, language).masses
+
+    def _weigh(self, searcher: tantivy.Searcher, query: LexicalQuery, language: Language) -> Asked:
+        """Choose what the documents of one language are asked; remembered for the next look."""
+        known = self._asked
+        kept = known.get((id(query), language))
+        if kept is not None and kept[0] is query:
+            return kept[1]
+        body = _BODY[language]
+        asked = weigh_words(
+            query,
+            language,
+            Size(max(searcher.doc_freq("tokens", f"language:{language}"), 1), searcher.num_docs),
+            word_frequency=lambda word: self._frequency(searcher, body, word),
+            gram_frequency=lambda pair: self._frequency(searcher, "grams", pair),
+        )
+        if len(known) >= QUERIES_KEPT:
+            known.clear()
+        known[id(query), language] = query, asked
+        return asked
+
+    def _frequency(self, searcher: tantivy.Searcher, field: str, word: str) -> int:
+        """Return in how many documents a word stands; each of many segments must be asked."""
+        found = self._frequencies.get((field, word))
+        if found is None:
+            if len(self._frequencies) >= FREQUENCIES_KEPT:
+                self._frequencies.clear()
+            found = self._frequencies[field, word] = int(searcher.doc_freq(field, word))
+        return found
 
 
 NOTHING: Final = LexicalHits(
-    np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32), known=0.0, best=0.0
+    serials=np.empty(0, dtype=np.int64),
+    scores=np.empty(0, dtype=np.float32),
+    known=0.0,
+    rendered=0.0,
+    best=0.0,
+    masses={},
 )
 
 
-def _word_clauses(weighed: list[tuple[str, float]], language: Language) -> list[Any]:
-    title, body = _FIELDS[language]
-    clauses = []
-    for word, weight in weighed:
-        clauses.append(Query.boost_query(Query.term_query(SCHEMA, body, word, "freq"), weight))
-        clauses.append(
-            Query.boost_query(
-                Query.term_query(SCHEMA, title, word, "freq"), weight * (TITLE_BOOST - 1)
-            )
-        )
-    return clauses
+def _clause(field: str, word: str, factor: float) -> Any:
+    return Query.boost_query(Query.term_query(SCHEMA, field, word, "freq"), factor)
 
 
 def _run_clause(run: str) -> Any:
@@ -273,7 +337,7 @@ def _run_clause(run: str) -> Any:
     all_of = [
         (Occur.Must, Query.term_query(SCHEMA, "grams", pair, "basic")) for pair in sorted(pairs)
     ]
-    return Query.boost_query(Query.boolean_query(all_of), GRAM_BOOST)
+    return Query.boost_query(Query.boolean_query(all_of), RUN_BOOST)
 
 
 def _filters(where: Where, language: Language) -> list[tuple[Occur, Any]]:
@@ -308,6 +372,12 @@ def _any_token(tokens: Sequence[str]) -> Any:
 
 def _any_number(field: str, values: Iterable[int]) -> Any:
     return Query.term_set_query(SCHEMA, field, sorted(values))
+
+
+def _any_serial(serials: Sequence[int]) -> Any:
+    """Ask for serials one by one: each has one document, and a set would be sought as a whole."""
+    terms = [(Occur.Should, Query.term_query(SCHEMA, "serial", one)) for one in serials]
+    return Query.boolean_query(terms)
 
 
 def _range(field: str, low: int, high: int) -> Any:

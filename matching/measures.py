@@ -15,53 +15,37 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from matching.units import Unit, parse_dimension, parse_unit, unit_pattern
+from matching.numerals import (
+    FIRST_CHARACTERS,
+    SHARES,
+    is_spelled,
+    magnitude_of,
+    number_pattern,
+    plain,
+    value_of,
+)
+from matching.units import DIMENSIONLESS, Unit, parse_dimension, parse_unit, unit_pattern
 
 QUANTITIES_FILE: Final = Path(__file__).with_name("quantities.json")
 
-INFINITE: Final = math.inf
-
-# One character for one, so that places stay the same.
-_PLAIN = str.maketrans(
-    "０１２３４５６７８９．％＋－—–−～〜∼＞＜＝（）：µ／﹪",
-    "0123456789.%+----~~~><=():μ/%",
-)
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_MAGNITUDES: Final = {
-    "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "亿": 1e8, "万亿": 1e12, "千": 1e3, "百": 1e2,
-    "thousand": 1e3, "million": 1e6, "billion": 1e9, "k": 1e3,
-}  # fmt: skip
-_CHINESE_DIGITS: Final = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_CHINESE_PLACES: Final = {"十": 10, "百": 100, "千": 1000}
-_ENGLISH_NUMBERS: Final = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-}  # fmt: skip
-
-_DIGITS: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-_POWER: Final = r"(?:\s?[×xX*]\s?10(?:\^?(?P<{0}>-?\d{{1,2}})|(?P<{0}s>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
-_TEN: Final = r"10(?:\^(?P<{0}t>-?\d{{1,2}})|(?P<{0}u>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
-_CHINESE: Final = r"[零一二两三四五六七八九十百千半]+(?!分之)"
-_ENGLISH: Final = rf"\b(?:{'|'.join(_ENGLISH_NUMBERS)})(?=[\s-][a-zμ%])"
-
-
-def _number(name: str) -> str:
-    plain = rf"(?P<{name}n>[+-]?{_DIGITS}){_POWER.format(name + 'e')}"
-    return rf"(?:{_TEN.format(name)}|{plain}|(?P<{name}c>{_CHINESE})|(?P<{name}w>{_ENGLISH}))"
+_JOINT: Final = r"\s?(?P<joint>~|-{1,2}|\.\.\.?|…|至|到|和|与|to|and|±|\+/-)\s?"
+_BETWEEN: Final = re.compile(r"(?:between|介于|在|之)\s*$", re.IGNORECASE)
+_NEEDS_BETWEEN: Final = ("and", "和", "与")
+_TOLERANCES: Final = ("±", "+/-")
+# Symbols before a number that end in a letter and yet begin a figure (IP67, HRC58, RMB30).
+_ATTACHED: Final = ("IP", "pH", "PH", "HRC", "HRA", "HRB", "HV", "HB", "TRL", "USD", "RMB", "CNY")
 
 
 @lru_cache(maxsize=1)
 def _figure() -> re.Pattern[str]:
-    magnitude = (
-        r"(?P<{0}m>\s?(?:千万|百万|十万|万亿|万|亿|千|百)(?!分)|\s(?:thousand|million|billion)\b)?"
-    )
     unit = unit_pattern()
-    joint = r"\s?(?:~|-{1,2}|至|到|to|and|/-)\s?"
-    money = r"(?P<money>[¥￥$])?\s?"
+    attached = "".join(rf"|(?<={symbol})" for symbol in _ATTACHED)
+    share = "|".join(sorted(SHARES, key=len, reverse=True))
     return re.compile(
-        rf"(?<![A-Za-z\d.])(?P<share>百分之)?{money}(?P<pm>±|\+/-|正负)?\s?{_number('a')}{magnitude.format('a')}"
-        rf"(?:[\s-]?(?P<aunit>{unit}))?"
-        rf"(?:{joint}{_number('b')}{magnitude.format('b')}(?:[\s-]?(?P<bunit>{unit}))?)?"
+        rf"(?=[{FIRST_CHARACTERS}])(?:(?<![A-Za-z\d.]){attached})"
+        rf"(?P<first>(?P<share>{share})?(?P<money>US\$|[¥￥$€£])?\s?(?P<pm>±|\+/-|正负)?\s?"
+        rf"{number_pattern('a')}(?:[\s-]?(?P<aunit>{unit}))?)"
+        rf"(?:{_JOINT}{number_pattern('b')}(?:[\s-]?(?P<bunit>{unit}))?)?"
     )
 
 
@@ -75,7 +59,8 @@ class Quantity:
         better: ``higher``, ``lower`` or empty: which way a figure improves.
         words: how it is called, lower case, Chinese and English stems.
         accepts: other kinds whose figures answer for it.
-        cover: whether a range asked for must be covered, not met at one point.
+        cover: ``whole`` where a range asked for must be covered, not met at one point
+            (temperatures of use); ``either`` where both make sense (pH); else empty.
         difference: whether temperatures are differences.
         vague: whether it says no more than the dimension does.
     """
@@ -85,7 +70,7 @@ class Quantity:
     better: str
     words: tuple[str, ...]
     accepts: frozenset[str]
-    cover: bool
+    cover: str
     difference: bool
     vague: bool
 
@@ -101,7 +86,7 @@ def quantities() -> dict[str, Quantity]:
             better=entry["better"],
             words=tuple(word.lower() for word in (*entry["zh"], *entry["en"])),
             accepts=frozenset(entry.get("accepts", ())),
-            cover=entry.get("cover", False),
+            cover=entry.get("cover", ""),
             difference=entry.get("difference", False),
             vague=entry.get("vague", False),
         )
@@ -132,116 +117,121 @@ class Measure:
     spread: bool
 
 
-def plain(text: str) -> str:
-    """Bring full-width digits and signs to half width, place by place."""
-    return text.translate(_PLAIN)
-
-
 _NO_UNIT: Final = Unit("", 1.0, 0.0, "1")
-_SHARE: Final = Unit("百分之", 0.01, 0.0, "1")
 _YEAR: Final = re.compile("(?:19|20)\\d\\d")
+_CURRENCIES: Final = {"$": "USD", "US$": "USD", "¥": "元", "￥": "元", "€": "EUR", "£": "GBP"}
 
 
 def measures(text: str) -> Iterator[Measure]:
     """Yield the figures of a text in order. Bare numbers come too, as shares without unit."""
-    for match in _figure().finditer(plain(text)):
-        measure = _measure(match, text)
+    flat = plain(text)
+    figure = _figure()
+    place = 0
+    while (match := figure.search(flat, place)) is not None:
+        joined = _is_range(match, flat)
+        end = match.end() if joined else match.end("first")
+        measure = _measure(match, text, joined=joined, end=end)
         if measure is not None:
             yield measure
+        place = end
 
 
-def _measure(match: re.Match[str], text: str) -> Measure | None:
-    unit = _unit(match)
-    if unit is None:
-        return None
-    spelled = match["ac"] or match["aw"]
-    if match["share"] and unit is _NO_UNIT:
-        unit = _SHARE
-    if spelled and unit is _NO_UNIT:
+def _is_range(match: re.Match[str], flat: str) -> bool:
+    """Say whether what follows the first figure belongs to it: 30-50 μm, 120±5 ℃."""
+    if match["joint"] is None:
+        return False
+    if match["joint"] in _NEEDS_BETWEEN and not (
+        _BETWEEN.search(flat[max(0, match.start() - 8) : match.start()])
+        or flat.startswith("之间", match.end())
+    ):
+        return False
+    one, other = match["aunit"], match["bunit"]
+    if not one or not other:
+        return True
+    a, b = parse_unit(one), parse_unit(other)
+    same = a is not None and b is not None and a.dimension == b.dimension
+    relative = match["joint"] in _TOLERANCES and b is not None and b.dimension == DIMENSIONLESS
+    return same or relative
+
+
+def _measure(match: re.Match[str], text: str, *, joined: bool, end: int) -> Measure | None:
+    unit = _unit(match, joined=joined)
+    if unit is None or (unit is _NO_UNIT and is_spelled(match, "a") and not match["share"]):
         return None  # 一 and "one" without a unit are no figures
     if _YEAR.fullmatch(match["an"] or "") and match["aunit"] == "年":
         return None  # 2017年 is a date
-    first = _value(match, "a")
-    second = _value(match, "b") if _has(match, "b") else None
-    if first is None:
+    bounds = _bounds(match, unit, joined=joined)
+    if bounds is None or not all(map(math.isfinite, bounds)):
         return None
-    end = match.end()
-    if (
-        second is not None
-        and first == 10
-        and (match["an"] == "10")
-        and -12 <= -second < 0
-        and second < 10
-    ):
-        # 10-6 Pa is a power, not a range
-        first, second = 10.0**-second, None
-    if second is not None and not match["am"] and match["bm"]:
-        first *= _MAGNITUDES[match["bm"].strip()]
-    low = _base(first, match["aunit"] or unit.symbol, unit, tolerance=bool(match["pm"]))
-    high = low if second is None else _base(second, unit.symbol, unit, tolerance=bool(match["pm"]))
-    if low is None or high is None:
-        return None
+    spread = joined and not _is_power(match)
     return Measure(
         start=match.start(),
         end=end,
         text=text[match.start() : end].strip(),
-        low=min(low, high),
-        high=max(low, high),
+        low=min(bounds),
+        high=max(bounds),
         unit=unit,
         tolerance=bool(match["pm"]),
-        spread=second is not None,
+        spread=spread,
     )
 
 
-def _unit(match: re.Match[str]) -> Unit | None:
+def _unit(match: re.Match[str], *, joined: bool) -> Unit | None:
     """Return the figure's unit: of a range that of its end, unless only its start has one."""
+    if match["share"]:
+        return Unit(match["share"], SHARES[match["share"]], 0.0, DIMENSIONLESS)
     if match["money"]:
-        return parse_unit("USD" if match["money"] == "$" else "元")
-    written = match["bunit"] or match["aunit"]
-    return _NO_UNIT if not written else parse_unit(written)
+        return parse_unit(_CURRENCIES[match["money"]])
+    one, other = match["aunit"], match["bunit"] if joined else None
+    if joined and match["joint"] in _TOLERANCES:
+        one, other = other, one  # 10 V ± 5 % is of volts
+    return _NO_UNIT if not (one or other) else parse_unit(other or one)
 
 
-def _has(match: re.Match[str], name: str) -> bool:
-    return any(match[f"{name}{part}"] for part in ("n", "t", "u", "c", "w"))
+def _bounds(match: re.Match[str], unit: Unit, *, joined: bool) -> tuple[float, float] | None:
+    """Return both ends in base units; None if what stands there is no number."""
+    first = value_of(match, "a")
+    if first is None:
+        return None
+    difference = bool(match["pm"])
+    if not joined:
+        low = unit.to_base(first, difference=difference)
+        return low, low
+    second = value_of(match, "b")
+    if second is None:
+        return None
+    if _is_power(match):
+        low = unit.to_base(10.0**-second)
+        return low, low
+    if match["joint"] in _TOLERANCES:
+        return _around(first, second, unit, match["bunit"])
+    if not match["am"] and match["bm"]:
+        first *= magnitude_of(match, "b")  # 3~5万元
+    return (
+        _own_unit(match["aunit"], unit).to_base(first, difference=difference),
+        _own_unit(match["bunit"], unit).to_base(second, difference=difference),
+    )
 
 
-def _base(value: float, symbol: str, unit: Unit, *, tolerance: bool) -> float | None:
-    own = parse_unit(symbol) if symbol and symbol != unit.symbol else unit
-    if own is None or own.dimension != unit.dimension:
-        own = unit
-    return own.to_base(value, difference=tolerance)
+def _is_power(match: re.Match[str]) -> bool:
+    """Say whether 10-6 Pa stands for a power, as lost superscripts leave it."""
+    if match["an"] != "10" or match["joint"] != "-" or match["aunit"] or match["ae"]:
+        return False
+    return bool(re.fullmatch(r"[1-9]|1[0-2]", match["bn"] or "")) and not match["bm"]
 
 
-def _value(match: re.Match[str], name: str) -> float | None:
-    magnitude = match[f"{name}m"]
-    scale = _MAGNITUDES[magnitude.strip()] if magnitude else 1.0
-    if match[f"{name}t"]:
-        return scale * 10.0 ** int(match[f"{name}t"])
-    if match[f"{name}u"]:
-        return scale * 10.0 ** int(match[f"{name}u"].translate(_SUPERSCRIPTS))
-    if match[f"{name}n"]:
-        power = match[f"{name}e"] or (match[f"{name}es"] or "0").translate(_SUPERSCRIPTS)
-        return scale * float(match[f"{name}n"].replace(",", "")) * 10.0 ** int(power)
-    if match[f"{name}w"]:
-        return scale * float(_ENGLISH_NUMBERS[match[f"{name}w"]])
-    spelled = chinese_number(match[f"{name}c"])
-    return None if spelled is None else scale * spelled
+def _around(centre: float, slack: float, unit: Unit, slack_unit: str | None) -> tuple[float, float]:
+    """Return both ends of 120±5 ℃ or 10 V ± 5 %."""
+    own = parse_unit(slack_unit) if slack_unit else unit
+    middle = unit.to_base(centre)
+    if own is not None and own.dimension == DIMENSIONLESS != unit.dimension:
+        half = abs(centre * unit.factor) * slack * own.factor
+    else:
+        half = (own or unit).to_base(slack, difference=True)
+    return middle - half, middle + half
 
 
-def chinese_number(text: str) -> float | None:
-    """Read a Chinese number below ten thousand (两, 十五, 一百二十, 半); None if it is none."""
-    if text == "半":
-        return 0.5
-    total = 0
-    digit: int | None = None
-    for character in text:
-        if character in _CHINESE_DIGITS:
-            if digit not in (None, 0):
-                return None
-            digit = _CHINESE_DIGITS[character]
-        elif character in _CHINESE_PLACES:
-            total += (1 if digit is None else digit) * _CHINESE_PLACES[character]
-            digit = None
-        else:
-            return None
-    return float(total + (digit or 0))
+def _own_unit(symbol: str | None, unit: Unit) -> Unit:
+    """Return the unit of one end of a range; the other end's where it has none."""
+    own = parse_unit(symbol) if symbol else None
+    return own if own is not None and own.dimension == unit.dimension else unit

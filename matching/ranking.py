@@ -6,13 +6,14 @@ move a relevance a little up or down, in log-odds, and what nobody stated moves 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 from matching.documents import Document, Facets
 from matching.fusion import FusionWeights
@@ -22,6 +23,20 @@ WEIGHTS_FILE: Final = Path(__file__).with_name("ranking_weights.json")
 
 FRESH_DAYS: Final = 730
 """After so many days half of a listing's freshness is gone."""
+
+LEARNT: Final = (
+    "fields",
+    "readiness",
+    "requirements",
+    "region",
+    "deal_forms",
+    "price",
+    "freshness",
+)
+"""Features whose weights are learned from use; ``words`` is of searches, which nobody judges."""
+
+_LARGEST: Final = 20.0
+"""No learned weight or shift lies beyond this; what does is no version of ours."""
 
 _CREDIT: Final[dict[Verdict, float]] = {
     Verdict.MET: 1.0,
@@ -40,6 +55,11 @@ class RankingWeights:
         features: log-odds that a feature at 1 adds and at 0 takes away.
         bands: lowest relevance of each band, best first; below the last nothing is shown.
         duplicate: cosine from which two documents of one side are called near-duplicates.
+        coverage: least share of the query's telling words that a match of a band answers; of
+            bands that ask for none there is nothing.
+        slope, intercept: of the relevance's log-odds; 1 and 0 unless learned.
+        learned: number of the version learned from use; 0 for the weights as shipped.
+        base: digest of the shipped fusion and features, to which a learned version belongs.
     """
 
     version: int
@@ -47,6 +67,59 @@ class RankingWeights:
     features: Mapping[str, float]
     bands: Mapping[Band, float]
     duplicate: float
+    coverage: Mapping[Band, float] = field(default_factory=dict)
+    slope: float = 1.0
+    intercept: float = 0.0
+    learned: int = 0
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What learning from use changes of the weights; see ``matching/learning``.
+
+    Attributes:
+        number: of the version, from 1.
+        base: ``RankingWeights.base`` of the weights that it was learned for.
+        slope, intercept: of the relevance's log-odds.
+        features: weight of every feature of LEARNT.
+    """
+
+    number: int
+    base: str
+    slope: float
+    intercept: float
+    features: Mapping[str, float]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return it as a mapping ready for JSON, which gives back the same floats."""
+        return {
+            "number": self.number,
+            "base": self.base,
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "features": dict(self.features),
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Make it from ``to_record``'s form.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is none, or holds what no learning gives.
+        """
+        features = {name: float(record["features"][name]) for name in LEARNT}
+        found = cls(
+            number=int(record["number"]),
+            base=str(record["base"]),
+            slope=float(record["slope"]),
+            intercept=float(record["intercept"]),
+            features=features,
+        )
+        numbers = (found.slope, found.intercept, *features.values())
+        if found.number < 1 or found.slope <= 0 or any(not abs(n) <= _LARGEST for n in numbers):
+            raise ValueError("these are no learned weights")
+        return found
 
 
 @lru_cache(maxsize=4)
@@ -57,12 +130,42 @@ def load_weights(path: Path = WEIGHTS_FILE) -> RankingWeights:
         OSError, ValueError, KeyError, TypeError: it is not a weights file.
     """
     raw = json.loads(path.read_text(encoding="utf-8"))
+    relevance = raw.get("relevance", {})
+    told = json.dumps([raw["fusion"], raw["features"], relevance], sort_keys=True)
     return RankingWeights(
         version=int(raw["version"]),
         fusion=FusionWeights(**raw["fusion"]),
         features={str(name): float(weight) for name, weight in raw["features"].items()},
         bands={band: float(raw["bands"][band.value]) for band in Band},
         duplicate=float(raw["duplicate"]),
+        coverage={Band(name): float(least) for name, least in raw.get("coverage", {}).items()},
+        slope=float(relevance.get("slope", 1.0)),
+        intercept=float(relevance.get("intercept", 0.0)),
+        base=hashlib.sha256(told.encode()).hexdigest()[:16],
+    )
+
+
+def with_learned(shipped: RankingWeights, learned: Learned) -> RankingWeights:
+    """Return the shipped weights with what was learned for them.
+
+    Searches keep their order, since the weight of their words grows with the slope.
+
+    Raises:
+        ValueError: it was learned for other weights than these.
+    """
+    if learned.base != shipped.base:
+        raise ValueError(f"learned for {learned.base}, and these weights are {shipped.base}")
+    others = {
+        name: weight * learned.slope / shipped.slope
+        for name, weight in shipped.features.items()
+        if name not in learned.features
+    }
+    return replace(
+        shipped,
+        features={**others, **learned.features},
+        slope=learned.slope,
+        intercept=learned.intercept,
+        learned=learned.number,
     )
 
 
@@ -75,11 +178,16 @@ def rank(relevance: float, features: Mapping[str, float], weights: RankingWeight
             feature that is not stated is left out.
         weights: the ranking's data.
     """
-    clipped = min(max(relevance, 1e-6), 1 - 1e-6)
-    logit = math.log(clipped / (1 - clipped))
+    logit = weights.intercept + weights.slope * log_odds(relevance)
     for name, value in features.items():
         logit += weights.features.get(name, 0.0) * (2 * value - 1)
     return 1 / (1 + math.exp(-logit))
+
+
+def log_odds(relevance: float) -> float:
+    """Return the log-odds of a relevance, 0 to 1; never beyond those of one in a million."""
+    clipped = min(max(relevance, 1e-6), 1 - 1e-6)
+    return math.log(clipped / (1 - clipped))
 
 
 def band_of(score: float, weights: RankingWeights) -> Band | None:
@@ -88,6 +196,20 @@ def band_of(score: float, weights: RankingWeights) -> Band | None:
         if score >= weights.bands[band]:
             return band
     return None
+
+
+def cap_band(band: Band | None, coverage: float, weights: RankingWeights) -> Band | None:
+    """Return the best band, from this one down, that a match of so much coverage may have.
+
+    Args:
+        band: of the score alone; None stays None.
+        coverage: share of the query's telling words that the document answers, 0 to 1.
+        weights: the ranking's data.
+    """
+    if band is None:
+        return None
+    lower = list(Band)[list(Band).index(band) :]
+    return next((one for one in lower if coverage >= weights.coverage.get(one, 0.0)), Band.WEAK)
 
 
 def features_of(

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from matching.claims import Claim, Comparison, claims, is_figure
+from matching.claims import Claim, claims, is_figure
+from matching.cues import Comparison
 from matching.measures import quantities
 from matching.results import RequirementCheck, Verdict
 from matching.sentences import sentences
@@ -24,6 +25,20 @@ WISH_MARKS = ("?", "？")
 
 MOST_FOUND: Final = 8
 """Of one text at most so many requirements are taken; more is a list, not a paragraph."""
+
+LONGEST_REQUIREMENT: Final = 1_000
+LONGEST_TEXT: Final = 60_000
+"""Characters of a requirement, and of a result's text, in which figures are looked for."""
+
+FEW_TERMS: Final = 2
+"""A figure whose quantity the table does not know must share so many words with what is asked."""
+
+_COUNTS = re.compile(
+    r"[\d一二两三四五六七八九十百千万半]"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|dozen|hundred|thousand|half)\b",
+    re.IGNORECASE,
+)
+"""What a sentence with a figure has at least one of."""
 
 _LEADING = re.compile(r"^(?:and|with|且|及|并)\s*", re.IGNORECASE)
 _CLOSE = 1e-9
@@ -76,7 +91,7 @@ def parse_requirement(text: str) -> Requirement:
     wish = stripped.startswith(WISH_MARKS)
     if wish:
         stripped = stripped[1:].strip()
-    found = [claim for claim in claims(stripped) if is_figure(claim)]
+    found = [claim for claim in claims(stripped[:LONGEST_REQUIREMENT]) if is_figure(claim)]
     if not found:
         return Requirement(stripped, wish)
     chosen = next((claim for claim in found if claim.explicit), found[0])
@@ -85,19 +100,20 @@ def parse_requirement(text: str) -> Requirement:
 
 def _requirement(text: str, claim: Claim, *, wish: bool) -> Requirement:
     comparison, low, high = claim.comparison, claim.low, claim.high
+    quantity = claim.quantity or _by_direction(claim)
     if comparison is Comparison.EXACTLY:
         # 耐温200℃ asks for at least that much, 成本30元/kg for at most
-        better = quantities()[claim.quantity].better if claim.quantity else ""
+        better = quantities()[quantity].better if quantity else ""
         if better == "higher":
             comparison, high = Comparison.AT_LEAST, math.inf
         elif better == "lower":
             comparison, low = Comparison.AT_MOST, -math.inf
-        elif claim.quantity is None:
+        elif quantity is None:
             comparison = Comparison.ABOUT
     return Requirement(
         text=text,
         wish=wish,
-        quantity=claim.quantity,
+        quantity=quantity,
         comparison=comparison,
         low=low,
         high=high,
@@ -106,6 +122,15 @@ def _requirement(text: str, claim: Claim, *, wish: bool) -> Requirement:
         figure=claim.measure.text,
         terms=claim.terms,
     )
+
+
+def _by_direction(claim: Claim) -> str | None:
+    """Return what a time limit without a name is of: at most it takes, at least it lasts."""
+    if claim.dimension != "T" or not claim.explicit:
+        return None
+    if claim.comparison is Comparison.AT_MOST:
+        return "duration"
+    return "life" if claim.comparison is Comparison.AT_LEAST else None
 
 
 def parse_all(texts: Iterable[str]) -> tuple[Requirement, ...]:
@@ -159,8 +184,8 @@ def statements(text: str) -> tuple[Statement, ...]:
     """Return what a result's text claims in figures."""
     return tuple(
         Statement(sentence, claim)
-        for sentence in sentences(text)
-        if any(map(str.isdigit, sentence)) or "百分之" in sentence
+        for sentence in sentences(text[:LONGEST_TEXT])
+        if _COUNTS.search(sentence)
         for claim in claims(sentence)
         if is_figure(claim)
     )
@@ -170,16 +195,29 @@ def check(requirement: Requirement, stated: Sequence[Statement]) -> RequirementC
     """Compare one requirement with all statements of a result.
 
     Of the statements that speak of the same quantity, those nearest to what is asked
-    decide, and among them the best.
+    decide, and among them the best. A statement on the same quantity in a unit of another
+    kind is "not comparable", with its sentence.
     """
     if not requirement.measurable:
         return RequirementCheck(requirement.text, requirement.wish, Verdict.NOT_COMPARABLE)
     near = [(nearness, s) for s in stated if (nearness := _nearness(requirement, s.claim)) > 0]
     if not near:
-        return RequirementCheck(requirement.text, requirement.wish, _silence(requirement, stated))
+        return _without_answer(requirement, stated)
     closest = max(nearness for nearness, _ in near)
     judged = [(_verdict(requirement, s.claim), s) for nearness, s in near if nearness == closest]
     verdict, statement = min(judged, key=lambda pair: _BEST_FIRST.index(pair[0]))
+    return _checked(requirement, verdict, statement)
+
+
+def _without_answer(requirement: Requirement, stated: Sequence[Statement]) -> RequirementCheck:
+    """Say that nothing is stated, or that what is stated does not compare."""
+    other = next((s for s in stated if _of_another_kind(requirement, s.claim)), None)
+    if other is None:
+        return RequirementCheck(requirement.text, requirement.wish, Verdict.NOT_STATED)
+    return _checked(requirement, Verdict.NOT_COMPARABLE, other)
+
+
+def _checked(requirement: Requirement, verdict: Verdict, statement: Statement) -> RequirementCheck:
     return RequirementCheck(
         requirement.text,
         requirement.wish,
@@ -208,35 +246,38 @@ def _nearness(requirement: Requirement, claim: Claim) -> int:
         return 100 + min(shared, 9)
     if claim.quantity in quantities()[requirement.quantity].accepts:
         return 50 + min(shared, 9)
-    return 0
+    enough = shared >= min(FEW_TERMS, len(requirement.terms)) > 0
+    return shared if claim.quantity is None and enough else 0
 
 
-def _silence(requirement: Requirement, stated: Sequence[Statement]) -> Verdict:
-    """Say whether nothing is stated, or the same quantity in figures that do not compare."""
-    if requirement.quantity is not None and any(
-        s.claim.quantity == requirement.quantity and not s.claim.baseline for s in stated
-    ):
-        return Verdict.NOT_COMPARABLE
-    return Verdict.NOT_STATED
+def _of_another_kind(requirement: Requirement, claim: Claim) -> bool:
+    """Say whether a claim is on the quantity asked for, in figures that do not compare."""
+    if requirement.quantity is None or claim.baseline:
+        return False
+    if claim.dimension == requirement.dimension:
+        return False
+    if claim.quantity is not None:
+        return claim.quantity == requirement.quantity
+    return requirement.quantity in claim.named
 
 
 def _verdict(requirement: Requirement, claim: Claim) -> Verdict:
     """Compare intervals: inside is met, apart is not met, overlapping is partly met."""
     low, high = requirement.low, requirement.high
-    slack = (
-        _CLOSE * max(abs(claim.low), abs(claim.high), 1e-300)
-        if claim.low > -math.inf and claim.high < math.inf
-        else 0.0
-    )
-    if requirement.comparison is Comparison.RANGE and _covers(requirement):
-        if claim.low <= low + slack and claim.high >= high - slack:
-            return Verdict.MET
-    elif claim.low >= low - slack and claim.high <= high + slack:
+    slack = _slack(claim)
+    inside = claim.low >= low - slack and claim.high <= high + slack
+    covered = claim.low <= low + slack and claim.high >= high - slack
+    cover = ""
+    if requirement.comparison is Comparison.RANGE and requirement.quantity is not None:
+        cover = quantities()[requirement.quantity].cover
+    if {"": inside, "whole": covered, "either": inside or covered}[cover]:
         return Verdict.MET
     if claim.high < low - slack or claim.low > high + slack:
         return Verdict.NOT_MET
     return Verdict.PARTLY
 
 
-def _covers(requirement: Requirement) -> bool:
-    return requirement.quantity is not None and quantities()[requirement.quantity].cover
+def _slack(claim: Claim) -> float:
+    """Return how far two figures may lie apart and still be one: rounding of conversions."""
+    ends = [abs(end) for end in (claim.low, claim.high) if math.isfinite(end)]
+    return _CLOSE * max(*ends, 1e-300) if ends else 0.0

@@ -32,6 +32,25 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SharedTerm:
+    """A word that both sentences of a reason say.
+
+    Attributes:
+        query_word: as it stands in the query sentence (up to letters' width).
+        candidate_word: as it stands in the candidate sentence.
+        translated: whether the two are words of different languages.
+    """
+
+    query_word: str
+    candidate_word: str
+    translated: bool = False
+
+    def __str__(self) -> str:
+        """Write the word, or both where they are translations: ``光刻 = lithography``."""
+        return f"{self.query_word} = {self.candidate_word}" if self.translated else self.query_word
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Two verbatim sentences that belong together, and why.
 
@@ -39,8 +58,7 @@ class Reason:
         query_sentence: verbatim substring of the query document's title or text.
         candidate_sentence: verbatim substring of the found document's title or text.
         query_language, candidate_language: zh or en.
-        shared: words that both sides have, as they stand in the query sentence; across
-            languages the pair as ``光刻 = lithography`` where a dictionary knows it.
+        terms: words that both sides have, in one language or across two.
         similarity: cosine of the two sentences' vectors, -1 to 1.
     """
 
@@ -48,8 +66,13 @@ class Reason:
     candidate_sentence: str
     query_language: Language
     candidate_language: Language
-    shared: tuple[str, ...]
+    terms: tuple[SharedTerm, ...]
     similarity: float
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The terms as words for the reader, each once."""
+        return tuple(dict.fromkeys(map(str, self.terms)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,51 @@ class RequirementCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """A requirement that a part of a bundle covers.
+
+    Attributes:
+        requirement: its place in the bundle's list.
+        sentence: verbatim sentence of the result that says so.
+        found: the figure that meets it, verbatim; None where the sentence speaks to a
+            requirement without a figure, which is the reader's to judge.
+    """
+
+    requirement: int
+    sentence: str
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePart:
+    """One result of a bundle, with what it covers; ``covers`` is never empty."""
+
+    key: int
+    side: Side
+    score: float
+    band: Band
+    covers: tuple[Covered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Results that together cover more of a need's musts than any one of them.
+
+    Attributes:
+        requirements: the musts, as written.
+        parts: two or more results, the one that covers most first.
+    """
+
+    requirements: tuple[str, ...]
+    parts: tuple[BundlePart, ...]
+
+    @property
+    def covered(self) -> int:
+        """How many of the musts the parts cover together."""
+        return len({one.requirement for part in self.parts for one in part.covers})
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """One listing that was found.
 
@@ -85,6 +153,7 @@ class Match:
         reasons: best first; empty where they were not asked for.
         requirements: one check for each measurable requirement of the need side.
         features: what the ranking saw, by name, each 0 to 1.
+        ranking: number of the learned weights that ordered it; 0 for the shipped ones.
     """
 
     key: int
@@ -96,6 +165,15 @@ class Match:
     reasons: tuple[Reason, ...] = ()
     requirements: tuple[RequirementCheck, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
+    ranking: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The counterparts of a listing, and the bundle where one does more than the best of them."""
+
+    matches: tuple[Match, ...]
+    bundle: Bundle | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,17 +12,24 @@ from typing import Final
 
 import numpy as np
 
+from matching.asking import LexicalQuery
 from matching.columns import IntArray
 from matching.dense import FloatArray
 from matching.documents import LANGUAGES, Language, Where
-from matching.encoder import Encoder
-from matching.fusion import FusionWeights, relevance, weigh
-from matching.lexical import NOTHING, LexicalHits, LexicalQuery
-from matching.snapshot import Snapshot
+from matching.encoder import Encoder, finite
+from matching.fusion import Evidence, FusionWeights, relevance, weigh
+from matching.lexical import NOTHING, LexicalHits
+from matching.protocols import View
 
 POOL: Final = 200
 """Candidates that each side proposes for each language, unless more are asked for."""
 
+SIDE_BY_SIDE: Final = 100_000
+"""From so many documents on the languages are asked side by side: both indexes work outside the
+interpreter, and a thread costs a tenth of a millisecond."""
+
+_EXCLUDED: Final = 50
+"""So many more are looked up at once than are wanted: room for what each query excludes."""
 
 BACKGROUND_FILE: Final = Path(__file__).with_name("background.json")
 """Texts of many subjects in both languages: what unrelated means where an index is small."""
@@ -44,10 +52,13 @@ class Query:
     Attributes:
         vector: float32 (d,), unit length, or zeros where the encoder knows no word.
         words: the cut text.
+        near: rows that the vectors propose, by language, where they were looked up for many
+            queries at once (``Retriever.looked_up``); None to look them up.
     """
 
     vector: FloatArray
     words: LexicalQuery
+    near: Mapping[Language, IntArray] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,62 @@ class Candidate:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What both sides propose of one language for one query, and say of it; before weighing.
+
+    Attributes:
+        language: of the documents.
+        rows, keys: of the snapshot and of the listings, shape (n,).
+        cosines: with the query, (n,).
+        background: cosines of the query with texts that stand for any text, (m,).
+        scores: BM25 sums, (n,).
+        chance: BM25 sums of documents that stand for any, (b,).
+        known, rendered: shares of the query's weight on words known here as they stand, and by
+            translation only.
+        best: BM25 sum of a document with every word that was asked.
+        documents: how many the language has in the index.
+        masses: what each word of the query tells in this language.
+    """
+
+    language: Language
+    rows: IntArray
+    keys: IntArray
+    cosines: FloatArray
+    background: FloatArray
+    scores: FloatArray
+    chance: FloatArray
+    known: float
+    rendered: float
+    best: float
+    documents: int
+    masses: Mapping[str, float]
+
+    def evidence(self, weights: FusionWeights) -> Evidence:
+        """Bring the scores into evidence."""
+        return weigh(
+            self.cosines,
+            self.background,
+            self.scores,
+            self.chance,
+            known=self.known,
+            rendered=self.rendered,
+            best=self.best,
+            documents=self.documents,
+            weights=weights,
+        )
+
+    def shares(self, weights: FusionWeights) -> FloatArray:
+        """Return what part of the query's weight each document's words have, (n,), 0 to 1.
+
+        A word that is met in translation counts for as much as the weights trust translations.
+        """
+        whole = self.known + self.rendered
+        trust = (self.known + weights.rendered * self.rendered) / whole if whole else 0.0
+        found: FloatArray = np.minimum(self.scores / max(self.best, _LEAST_BEST), 1.0) * trust
+        return found.astype(np.float32)
+
+
 class Retriever:
     """Asks both indexes and weighs what they say. Safe to share between threads.
 
@@ -87,84 +154,133 @@ class Retriever:
         self._mode = mode
         texts = json.loads(BACKGROUND_FILE.read_text(encoding="utf-8"))
         self._reference = {
-            language: encoder.encode_documents(texts[language]) for language in LANGUAGES
+            language: finite(encoder.encode_documents(texts[language])) for language in LANGUAGES
         }
 
     def queries(self, texts: Sequence[str]) -> list[Query]:
         """Bring texts into the form both indexes take, encoding them in one batch."""
-        vectors = self._encoder.encode_queries(texts)
+        vectors = finite(self._encoder.encode_queries(texts))
         return [
             Query(vector, LexicalQuery.of(text))
             for text, vector in zip(texts, vectors, strict=True)
         ]
 
-    def candidates(self, snapshot: Snapshot, query: Query, k: int, where: Where) -> list[Candidate]:
+    def looked_up(
+        self, snapshot: View, queries: Sequence[Query], k: int, wheres: Sequence[Where]
+    ) -> list[Query]:
+        """Return the queries with what the vectors propose, looked up all at once.
+
+        Args:
+            snapshot: what to search.
+            queries: with a filter each.
+            k: as for ``candidates``.
+            wheres: filters that differ in what they exclude (``organisation_not`` and
+                ``keys_not``) and in nothing else.
+        """
+        if self._mode is Mode.LEXICAL or not queries:
+            return list(queries)
+        vectors = np.array([query.vector for query in queries], dtype=np.float32)
+        near: list[dict[Language, IntArray] | None] = [{} for _ in queries]
+        shared = replace(wheres[0], organisation_not=(), keys_not=frozenset())
+        wanted = max(k, POOL)
+        for language in self._languages(snapshot, shared):
+            masks = snapshot.mask(replace(shared, languages=(language,)))
+            found = snapshot.nearest(vectors, wanted + _EXCLUDED, masks)
+            for place, (rows, _) in enumerate(found):
+                kept = rows[snapshot.includes(rows, wheres[place])][:wanted]
+                own = near[place]
+                if own is not None:
+                    own[language] = kept
+                if len(kept) < wanted and len(rows) == wanted + _EXCLUDED:
+                    near[place] = None  # more were excluded than expected: look again, alone
+        for place, query in enumerate(queries):
+            if not np.any(query.vector):
+                near[place] = {}
+        return [replace(query, near=own) for query, own in zip(queries, near, strict=True)]
+
+    def candidates(self, snapshot: View, query: Query, k: int, where: Where) -> list[Candidate]:
         """Return the best documents of all languages, best first; some k of each language."""
         found: list[Candidate] = []
-        for language in snapshot.documents_by_language:
-            if where.languages is None or language in where.languages:
-                own = replace(where, languages=(language,))
-                found += self._of_language(snapshot, query, max(k, POOL), own, language)
+        for pool in self.pools(snapshot, query, k, where):
+            values = self._value(pool)
+            shares = pool.shares(self._weights)
+            found += [
+                Candidate(row, key, pool.language, value, cosine, share)
+                for row, key, value, cosine, share in zip(
+                    pool.rows.tolist(),
+                    pool.keys.tolist(),
+                    values.tolist(),
+                    pool.cosines.tolist(),
+                    shares.tolist(),
+                    strict=True,
+                )
+            ]
         found.sort(key=lambda candidate: (-candidate.relevance, candidate.key))
         return found
 
-    def _of_language(
-        self, snapshot: Snapshot, query: Query, k: int, where: Where, language: Language
-    ) -> list[Candidate]:
+    def pools(self, snapshot: View, query: Query, k: int, where: Where) -> list[Pool]:
+        """Return what both sides propose and say, language by language; empty ones left out."""
+
+        def look(language: Language) -> Pool:
+            own = replace(where, languages=(language,))
+            return self._pool(snapshot, query, max(k, POOL), own, language)
+
+        languages = self._languages(snapshot, where)
+        if len(languages) > 1 and sum(snapshot.documents_by_language.values()) >= SIDE_BY_SIDE:
+            # Started for this query alone: threads that are kept would not live through a fork.
+            with ThreadPoolExecutor(len(languages) - 1) as beside:
+                rest = [beside.submit(look, language) for language in languages[1:]]
+                found = [look(languages[0]), *(each.result() for each in rest)]
+        else:
+            found = [look(language) for language in languages]
+        return [pool for pool in found if len(pool.rows)]
+
+    @staticmethod
+    def _languages(snapshot: View, where: Where) -> list[Language]:
+        wanted = LANGUAGES if where.languages is None else where.languages
+        return [language for language in snapshot.documents_by_language if language in wanted]
+
+    def _pool(self, snapshot: View, query: Query, k: int, where: Where, language: Language) -> Pool:
         near: IntArray = np.empty(0, dtype=np.int64)
-        if self._mode is not Mode.LEXICAL and np.any(query.vector):
+        if query.near is not None:
+            near = query.near.get(language, near)
+        elif self._mode is not Mode.LEXICAL and np.any(query.vector):
             ((near, _),) = snapshot.nearest(query.vector[None, :], k, snapshot.mask(where))
         hits = NOTHING
         if self._mode is not Mode.DENSE:
-            hits = snapshot.generation.lexical.search(query.words, language, k, where)
+            hits = snapshot.worded(query.words, language, k, where)
         worded = snapshot.rows_of_serials(hits.serials)
-        rows = np.union1d(near, worded[worded >= 0])
-        if not len(rows):
-            return []
-        scores = np.zeros(len(rows), dtype=np.float32)
         live = worded >= 0
+        rows = np.union1d(near, worded[live])
+        scores = np.zeros(len(rows), dtype=np.float32)
         scores[np.searchsorted(rows, worded[live])] = hits.scores[live]
         chance = _rescore(snapshot, query, language, np.setdiff1d(near, worded), rows, scores, hits)
-        cosines = snapshot.cosines(query.vector, rows)
-        value = self._value(snapshot, query, language, hits, cosines, scores, chance)
-        keys = snapshot.column("key", rows)
-        shares = np.minimum(scores / max(hits.best, _LEAST_BEST), 1.0)
-        return [
-            Candidate(int(row), int(key), language, float(v), float(cosine), float(share))
-            for row, key, v, cosine, share in zip(rows, keys, value, cosines, shares, strict=True)
-        ]
-
-    def _value(
-        self,
-        snapshot: Snapshot,
-        query: Query,
-        language: Language,
-        hits: LexicalHits,
-        cosines: FloatArray,
-        scores: FloatArray,
-        chance: FloatArray,
-    ) -> FloatArray:
-        if self._mode is Mode.LEXICAL:
-            return (scores / (1 + scores)).astype(np.float32)
-        if self._mode is Mode.DENSE:
-            return ((1 + cosines) / 2).astype(np.float32)
-        background = np.concatenate(
-            [
-                snapshot.background[language] @ query.vector,
-                self._reference[language] @ query.vector,
-            ]
-        )
-        evidence = weigh(
-            cosines,
-            background,
-            scores,
-            chance,
+        return Pool(
+            language=language,
+            rows=rows,
+            keys=snapshot.column("key", rows),
+            cosines=snapshot.cosines(query.vector, rows),
+            background=np.concatenate(
+                [
+                    snapshot.background[language] @ query.vector,
+                    self._reference[language] @ query.vector,
+                ]
+            ),
+            scores=scores,
+            chance=chance,
             known=hits.known,
+            rendered=hits.rendered,
             best=hits.best,
             documents=snapshot.documents_by_language[language],
-            weights=self._weights,
+            masses=hits.masses,
         )
-        return relevance(evidence, self._weights)
+
+    def _value(self, pool: Pool) -> FloatArray:
+        if self._mode is Mode.LEXICAL:
+            return (pool.scores / (1 + pool.scores)).astype(np.float32)
+        if self._mode is Mode.DENSE:
+            return ((1 + pool.cosines) / 2).astype(np.float32)
+        return relevance(pool.evidence(self._weights), self._weights)
 
 
 def best_by_key(found: Iterable[Candidate]) -> dict[int, list[Candidate]]:
@@ -176,7 +292,7 @@ def best_by_key(found: Iterable[Candidate]) -> dict[int, list[Candidate]]:
 
 
 def _rescore(
-    snapshot: Snapshot,
+    snapshot: View,
     query: Query,
     language: Language,
     missing: IntArray,
@@ -194,9 +310,7 @@ def _rescore(
         return np.zeros(len(anything), dtype=np.float32)
     wanted = snapshot.column("serial", missing)
     among = np.union1d(wanted, anything)
-    found = snapshot.generation.lexical.search(
-        query.words, language, len(among), Where(), among=among.tolist()
-    )
+    found = snapshot.scored(query.words, language, among.tolist())
     sums = np.zeros(len(among), dtype=np.float32)
     sums[np.searchsorted(among, found.serials)] = found.scores
     scores[np.searchsorted(rows, missing)] = sums[np.searchsorted(among, wanted)]

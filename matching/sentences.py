@@ -24,7 +24,7 @@ _STOP = re.compile(
     | (?<=[^\sA-Z])\.["')\]]*(?=\s+["'(\[]*[A-Z0-9{_CJK}])   # an English full stop
     | (?<=[A-Z][A-Z])\.["')\]]*(?=\s+["'(\[]*[A-Z{_CJK}])    # ... after an acronym
     | [；;](?=\s|[{_CJK}]|$)
-    | \s*[\r\n]+\s*
+    | [\r\n]\s*                           # blanks before it are stripped with the sentence
     """,
     re.VERBOSE,
 )

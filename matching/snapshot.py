@@ -7,11 +7,10 @@ nothing of ranking or reasons.
 
 from __future__ import annotations
 
-import json
-import mmap
+import logging
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -19,13 +18,21 @@ from typing import Final
 import numpy as np
 
 from matching import store
-from matching.columns import BoolArray, Columns, ColumnsBuilder, IntArray, load_columns
-from matching.dense import DenseIndex, FloatArray
+from matching.asking import LexicalQuery
+from matching.columns import BoolArray, Columns, ColumnsBuilder, IntArray
+from matching.dense import FloatArray
 from matching.documents import LANGUAGES, Document, Language, Where
 from matching.errors import IndexNeedsRebuild
+from matching.generation import Generation
 from matching.journal import Entry, JournalReader
-from matching.lexical import LexicalReader
+from matching.lexical import LexicalHits
+from matching.masks import Filters, Masks, holds
 from matching.results import IndexState
+
+log = logging.getLogger("matching")
+
+OPENINGS: Final = 10
+"""So often an opening is tried again where the writer moves on, and cleans up, meanwhile."""
 
 BACKGROUND_ROWS: Final = 600
 """Documents per language that stand for 'any text of this index' when scores are judged."""
@@ -33,54 +40,13 @@ BACKGROUND_ROWS: Final = 600
 LEXICAL_BACKGROUND: Final = 200
 """The same for the words, where looking costs more."""
 
+POST_FILTERED: Final = 30_000
+WIDE: Final = 0.3
+"""A filter that leaves so many documents of a language, and this share, is applied to what
+the words find; any other goes along with the words."""
 
-class Generation:
-    """The mapped files of one build.
-
-    Args:
-        path: the generation's folder.
-        encoder: id that the vectors must be of; None to accept any.
-
-    Raises:
-        IndexNeedsRebuild: the files cannot be used.
-    """
-
-    def __init__(self, path: Path, encoder: str | None) -> None:
-        self.path = path
-        self.meta = store.read_meta(path, encoder)
-        clusters = path / store.CLUSTERS
-        try:
-            self.columns = load_columns(path / store.COLUMNS)
-            self.dense = DenseIndex(path / store.VECTORS, clusters if clusters.exists() else None)
-            self.lexical = LexicalReader(path / store.WORDS)
-            self._documents = _map(path / store.DOCUMENTS)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise IndexNeedsRebuild("damaged", str(error), path.parent) from error
-        if not self.columns.count == self.dense.count == self.meta.documents:
-            raise IndexNeedsRebuild("damaged", "rows and vectors differ in number", path.parent)
-        self._by_key = np.argsort(self.columns.values["key"], kind="stable")
-        self._sorted_keys = self.columns.values["key"][self._by_key]
-
-    def rows_of(self, keys: Iterable[int]) -> IntArray:
-        """Return the rows of these listings, dead ones included."""
-        wanted = np.fromiter(keys, np.int64)
-        low = np.searchsorted(self._sorted_keys, wanted, "left")
-        high = np.searchsorted(self._sorted_keys, wanted, "right")
-        spans = [self._by_key[a:b] for a, b in zip(low, high, strict=True) if b > a]
-        return np.concatenate(spans) if spans else np.empty(0, dtype=np.int64)
-
-    def document(self, row: int) -> Document:
-        """Read one document."""
-        start = int(self.columns.values["offset"][row])
-        end = start + int(self.columns.values["length"][row])
-        return Document.from_record(json.loads(self._documents[start:end]))
-
-
-def _map(path: Path) -> mmap.mmap | bytes:
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+SPARE: Final = 1.2
+"""So many times more are asked for than the filter's share would call for."""
 
 
 class _Live:
@@ -137,14 +103,60 @@ class Snapshot:
         """Number of live documents."""
         return int(np.count_nonzero(self.alive_base)) + int(np.count_nonzero(self.alive_live))
 
-    def mask(self, where: Where) -> tuple[BoolArray, BoolArray]:
-        """Return which rows of the generation and of the journal are alive and admitted."""
-        if where.is_open:
-            return self.alive_base, self.alive_live
-        return (
-            self.base.mask(where) & self.alive_base,
-            self.live.mask(where) & self.alive_live,
-        )
+    def mask(self, where: Where) -> Masks:
+        """Return which rows of the generation and of the journal are alive and admitted.
+
+        The arrays are shared between callers: copy before changing them.
+        """
+        return self._filters.masks(where)
+
+    @cached_property
+    def _filters(self) -> Filters:
+        alive = self.alive_base, self.alive_live
+        return Filters((self.base, self.live), alive, self.generation.rows_of)
+
+    def includes(self, rows: IntArray, where: Where) -> BoolArray:
+        """Return which rows a filter does not exclude by organisation or key."""
+        kept = np.ones(len(rows), dtype=np.bool_)
+        if where.organisation_not:
+            kept &= ~np.isin(self.column("organisation", rows), where.organisation_not)
+        if where.keys_not:
+            kept &= ~np.isin(self.column("key", rows), list(where.keys_not))
+        return kept
+
+    def worded(self, query: LexicalQuery, language: Language, k: int, where: Where) -> LexicalHits:
+        """Return the k best documents of one language by words, of those that are admitted.
+
+        Among many documents a filter that leaves a good part of them is applied afterwards:
+        without it the words need not be looked up in most documents at all.
+
+        Args:
+            query: the cut text.
+            language: which documents.
+            k: how many at most.
+            where: the filter, of this language alone.
+        """
+        lexical = self.generation.lexical
+        masks = self.mask(where)
+        left = int(np.count_nonzero(masks[0])) + int(np.count_nonzero(masks[1]))
+        share = left / max(self.documents_by_language.get(language, 0), 1)
+        if left < POST_FILTERED or share < WIDE:
+            return lexical.search(query, language, k, where)
+        wanted = int(k / share * SPARE) + k
+        hits = lexical.search(query, language, wanted, None)
+        kept = np.flatnonzero(holds(masks, self.rows_of_serials(hits.serials)))[:k]
+        if len(kept) < k and len(hits.serials) == wanted:
+            return lexical.search(query, language, k, where)
+        return replace(hits, serials=hits.serials[kept], scores=hits.scores[kept])
+
+    def scored(self, query: LexicalQuery, language: Language, among: Sequence[int]) -> LexicalHits:
+        """Score these serials by words, without a filter; those without a word are left out."""
+        lexical = self.generation.lexical
+        return lexical.search(query, language, len(among), Where(), among=among)
+
+    def masses(self, query: LexicalQuery, language: Language) -> Mapping[str, float]:
+        """Return what each word of a query tells in a language."""
+        return self.generation.lexical.masses(query, language)
 
     def nearest(
         self, queries: FloatArray, k: int, masks: tuple[BoolArray, BoolArray]
@@ -171,7 +183,7 @@ class Snapshot:
         """Return the vectors of the given rows, float32 (len(rows), d)."""
         found = np.empty((len(rows), self.generation.dense.dimensions), dtype=np.float32)
         in_base = rows < self.base.count
-        found[in_base] = self.generation.dense.vectors[rows[in_base]]
+        found[in_base] = self.generation.dense.vectors(rows[in_base])
         found[~in_base] = self.live_vectors[rows[~in_base] - self.base.count]
         return found
 
@@ -191,8 +203,7 @@ class Snapshot:
             (self.live, self.alive_live, self.base.count),
         ):
             if columns.count:
-                place = np.searchsorted(columns.values["serial"], serials)
-                place[place == columns.count] = 0
+                place = _places(columns.values["serial"], serials)
                 hit = (columns.values["serial"][place] == serials) & alive[place]
                 rows[hit] = place[hit] + start
         return rows
@@ -203,31 +214,41 @@ class Snapshot:
             return self.generation.document(row)
         return self.live_documents[row - self.base.count]
 
+    def documents(self, rows: Sequence[int]) -> dict[int, Document]:
+        """Return several documents by row."""
+        return {row: self.document(row) for row in rows}
+
     def live_rows(self) -> IntArray:
         """Return all rows that count, ascending."""
         return np.concatenate(
             [np.flatnonzero(self.alive_base), np.flatnonzero(self.alive_live) + self.base.count]
         )
 
+    def _rows_in(self, language: Language) -> IntArray:
+        """Return the rows of one language that count, ascending."""
+        number = LANGUAGES.index(language)
+        base = (self.base.values["language"] == number) & self.alive_base
+        live = (self.live.values["language"] == number) & self.alive_live
+        return np.concatenate([np.flatnonzero(base), np.flatnonzero(live) + self.base.count])
+
     @cached_property
     def _background_rows(self) -> dict[Language, IntArray]:
-        rows = self.live_rows()
-        languages = self.column("language", rows)
         found: dict[Language, IntArray] = {}
-        for number, language in enumerate(LANGUAGES):
-            own = rows[languages == number]
-            if len(own):
-                step = max(1, len(own) // BACKGROUND_ROWS)
-                found[language] = own[::step][:BACKGROUND_ROWS]
+        for language in self.documents_by_language:
+            own = self._rows_in(language)
+            step = max(1, len(own) // BACKGROUND_ROWS)
+            found[language] = own[::step][:BACKGROUND_ROWS]
         return found
 
     @cached_property
     def documents_by_language(self) -> dict[Language, int]:
         """Number of live documents of each language that has any."""
-        counts = np.bincount(self.column("language", self.live_rows()), minlength=len(LANGUAGES))
-        return {
-            language: int(count) for language, count in zip(LANGUAGES, counts, strict=True) if count
-        }
+        found: dict[Language, int] = {}
+        for language in LANGUAGES:
+            masks = self.mask(Where(languages=(language,)))
+            if count := sum(int(np.count_nonzero(mask)) for mask in masks):
+                found[language] = count
+        return found
 
     @cached_property
     def background(self) -> dict[Language, FloatArray]:
@@ -257,22 +278,37 @@ class Snapshot:
         )
 
 
+def _places(ascending: IntArray, serials: IntArray) -> IntArray:
+    """Return where in the column each serial stands, if it does; any place if not."""
+    # a build from nothing numbers its rows through, and then there is nothing to look for
+    place = np.minimum(serials, len(ascending) - 1)
+    if len(place) and np.array_equal(ascending[place], serials):
+        return place
+    place = np.searchsorted(ascending, serials)
+    place[place == len(ascending)] = 0
+    return place
+
+
 class SnapshotKeeper:
     """Holds the newest snapshot of a folder and follows the writer.
 
-    Safe to share between threads. Looking for news costs three ``stat`` calls.
+    Safe to share between threads. Looking for news costs reading two small files and a ``stat``.
 
     Args:
         folder: the index folder.
         encoder: id that the vectors must be of; None to accept any.
+        holding: keep the last good snapshot where what CURRENT names is damaged or of another
+            encoder, until CURRENT changes again; for readers, never for the writer.
     """
 
-    def __init__(self, folder: Path, encoder: str | None) -> None:
+    def __init__(self, folder: Path, encoder: str | None, *, holding: bool = False) -> None:
         self._folder = folder
         self._encoder = encoder
+        self._holding = holding
         self._lock = threading.Lock()
-        self._pointer: tuple[int, int] | None = None
+        self._pointer: bytes | None = None
         self._snapshot: Snapshot | None = None
+        self._held = False
 
     def get(self) -> Snapshot:
         """Return the newest snapshot.
@@ -282,23 +318,47 @@ class SnapshotKeeper:
         """
         with self._lock:
             pointer = store.pointer_stamp(self._folder)
-            if self._snapshot is None or pointer != self._pointer:
+            if self._snapshot is not None and pointer == self._pointer:
+                if not self._held:
+                    self._look(self._snapshot)
+                return self._snapshot
+            try:
                 self._snapshot, self._pointer = self._open(pointer)
-            elif self._journal.has_news():
-                self._snapshot = self._follow()
-            self._snapshot.generation.lexical.reload()
+                self._held = False
+            except IndexNeedsRebuild as error:
+                if self._snapshot is None or not self._holding:
+                    raise
+                self._hold(pointer, error)
             return self._snapshot
 
-    def _open(self, pointer: tuple[int, int] | None) -> tuple[Snapshot, tuple[int, int] | None]:
+    def _look(self, snapshot: Snapshot) -> None:
+        """Take in what the writer has committed since."""
+        if self._journal.has_news():
+            try:
+                self._snapshot = self._follow()
+            except IndexNeedsRebuild as error:
+                self._pointer = None
+                if not self._holding:
+                    raise
+                self._hold(store.pointer_stamp(self._folder), error)
+        snapshot.generation.lexical.reload()
+
+    def _hold(self, pointer: bytes | None, error: IndexNeedsRebuild) -> None:
+        """Stay with what there is, and say so once."""
+        self._pointer, self._held = pointer, True
+        log.warning("the last state that can be read stays in use: %s", error)
+
+    def _open(self, pointer: bytes | None) -> tuple[Snapshot, bytes | None]:
         """Open the current generation; also return the pointer's stamp that it belongs to."""
-        try:
-            generation = Generation(store.current_generation(self._folder), self._encoder)
-        except IndexNeedsRebuild:
-            # The writer may have moved on, and cleaned up, while we were opening.
-            if (moved := store.pointer_stamp(self._folder)) == pointer:
-                raise
-            pointer = moved
-            generation = Generation(store.current_generation(self._folder), self._encoder)
+        for turn in range(OPENINGS):
+            try:
+                generation = Generation(store.current_generation(self._folder), self._encoder)
+                break
+            except IndexNeedsRebuild:
+                # The writer may have moved on, and cleaned up, while we were opening.
+                if (moved := store.pointer_stamp(self._folder)) == pointer or turn == OPENINGS - 1:
+                    raise
+                pointer = moved
         self._journal = JournalReader(generation.path / store.JOURNAL)
         self._live = _Live(generation.meta.dimensions)
         self._alive_base = np.ones(generation.columns.count, dtype=np.bool_)
@@ -309,11 +369,17 @@ class SnapshotKeeper:
         """Take in the journal's new records and make the next snapshot."""
         replaced: list[int] = []
         live = self._live
-        for entry in self._journal.read():
-            replaced += entry.keys
-            for key in entry.keys:
-                live.dead.update(live.rows_by_key.pop(key, ()))
-            _append(live, entry)
+        try:
+            for entry in self._journal.read():
+                replaced += entry.keys
+                for key in entry.keys:
+                    live.dead.update(live.rows_by_key.pop(key, ()))
+                _append(live, entry)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            # A sound record of another index's form: whatever follows it cannot be told.
+            raise IndexNeedsRebuild(
+                "damaged", f"{store.JOURNAL}: {error!r}", self._folder
+            ) from error
         # Older snapshots keep their own array.
         self._alive_base = self._alive_base.copy()
         self._alive_base[self._generation.rows_of(replaced)] = False

@@ -3,13 +3,14 @@
 ::
 
     folder/
-      CURRENT            name of the current generation (written, fsynced, renamed)
+      CURRENT            name of the current generation and a word that no other CURRENT had
+                         (written, fsynced, renamed)
       LOCK               held (flock) by the one writer
       g000007/           a generation: never changed after CURRENT names it, except
         meta.json        schema, encoder, dimensions, sizes of the files below
         columns/ ...     facets as columns (matching.columns)
         documents.bin    the public text, one JSON record after another
-        vectors.faiss    every vector, exact; clusters.faiss beyond some 200,000
+        vectors.faiss    every vector; clusters.faiss beyond some 200,000 (matching.sizes)
         journal.bin      ... the journal, which grows, and
         words/           ... the lexical index, which the writer commits to
 
@@ -24,6 +25,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,7 +33,7 @@ from typing import Final, Self
 
 from matching.errors import IndexLocked, IndexMissing, IndexNeedsRebuild
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Raised whenever the form of the files or of the words in them changes."""
 
 POINTER: Final = "CURRENT"
@@ -81,21 +83,30 @@ def fsync_folder(folder: Path) -> None:
 def write_durably(path: Path, content: str) -> None:
     """Replace a small file so that after a crash it holds the old or the new, whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     fsync_folder(path.parent)
 
 
-def pointer_stamp(folder: Path) -> tuple[int, int] | None:
-    """Return what changes whenever CURRENT is replaced, by one stat; None if it is absent."""
+def pointer_stamp(folder: Path) -> bytes | None:
+    """Return what changes whenever CURRENT is replaced; None if it is absent.
+
+    It is what stands in the file, some twenty bytes: times and inodes come back where a clock
+    jumps, is coarse, or a file's number is used again.
+    """
     try:
-        status = (folder / POINTER).stat()
+        return (folder / POINTER).read_bytes()
     except FileNotFoundError:
         return None
-    return status.st_ino, status.st_mtime_ns
+    except OSError as error:
+        return repr(error).encode()
 
 
 def current_generation(folder: Path) -> Path:
@@ -106,7 +117,7 @@ def current_generation(folder: Path) -> Path:
         IndexNeedsRebuild: CURRENT names no generation of this folder.
     """
     try:
-        name = (folder / POINTER).read_text(encoding="utf-8").strip()
+        name, *_ = [*(folder / POINTER).read_text(encoding="utf-8").split(), ""]
     except FileNotFoundError:
         raise IndexMissing(folder) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -187,8 +198,19 @@ def new_generation(folder: Path) -> Path:
 
 
 def switch_to(generation: Path) -> None:
-    """Point CURRENT at a finished generation. For the holder of the lock only."""
-    write_durably(generation.parent / POINTER, generation.name + "\n")
+    """Point CURRENT at a finished generation. For the holder of the lock only.
+
+    Pointing it where it points already makes all readers open their files anew.
+    """
+    write_durably(generation.parent / POINTER, f"{generation.name} {secrets.token_hex(8)}\n")
+
+
+def kept_for_readers(folder: Path) -> set[Path]:
+    """Return the generation that is current, if any: a reader may be opening its files."""
+    try:
+        return {current_generation(folder)}
+    except (IndexMissing, IndexNeedsRebuild):
+        return set()
 
 
 def remove_stale(folder: Path, keep: set[Path]) -> None:

@@ -18,7 +18,7 @@ from typing import Final
 UNITS_FILE: Final = Path(__file__).with_name("units.json")
 
 DIMENSIONLESS: Final = "1"
-_ORDER: Final = ("CNY", "USD", "M", "L", "T", "I", "Θ", "mol")
+_ORDER: Final = ("CNY", "USD", "EUR", "M", "L", "T", "I", "Θ", "mol")
 _EXPONENTS: Final = {"²": 2, "³": 3, "⁻¹": -1, "⁻²": -2, "⁻³": -3, "^-1": -1, "^-2": -2, "^-3": -3}
 
 
@@ -86,12 +86,19 @@ def unit_pattern() -> str:
     """
     power = r"(?:\^?-?[23](?![\d.])|[²³]|⁻[¹²³]|\^-1)?"
     alternatives = [
-        re.escape(symbol) + (rf"{power}(?![A-Za-z])" if re.search(r"[A-Za-z]$", symbol) else "")
+        re.escape(symbol) + _ends(symbol, power)
         for symbol in sorted(_table(), key=lambda symbol: (-len(symbol), symbol))
     ]
     single = f"(?:{'|'.join(alternatives)})"
     joint = r"\s?(?:/|每|·|⋅|\*|\s+per\s+)\s?"
     return rf"{single}(?:{joint}\(?{single}\)?){{0,3}}"
+
+
+def _ends(symbol: str, power: str) -> str:
+    """Return what may follow a symbol: a power, and no letter that would make it a word."""
+    if symbol == "in":  # the preposition stands before a word, the inch does not
+        return r"(?=[.,;:)]|\s*$|\s(?:or|thick|long|wide|in diameter)\b)"
+    return rf"{power}(?![A-Za-z])" if re.search(r"[A-Za-z]$", symbol) else ""
 
 
 @lru_cache(maxsize=4096)

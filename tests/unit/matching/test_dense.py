@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from matching.dense import DenseBuilder, DenseIndex
+from matching.sizes import SIZES, Sizes
 
 Vectors = NDArray[np.float32]
+
+SMALL = replace(SIZES, exact=1_000, gathered=100)
+"""The same kinds of index as at a million rows, from a thousand on."""
 
 
 def unit_vectors(count: int, dimensions: int, seed: int) -> Vectors:
@@ -19,13 +24,13 @@ def unit_vectors(count: int, dimensions: int, seed: int) -> Vectors:
     return found
 
 
-def build(folder: Path, vectors: Vectors, *, exact_limit: int = 10**6) -> DenseIndex:
-    builder = DenseBuilder(vectors.shape[1])
+def build(folder: Path, vectors: Vectors, sizes: Sizes = SIZES) -> DenseIndex:
+    builder = DenseBuilder(vectors.shape[1], sizes)
     for start in range(0, len(vectors), 700):
         builder.add(vectors[start : start + 700])
     exact, clusters = folder / "exact", folder / "clusters"
-    builder.save(exact, clusters, exact_limit=exact_limit)
-    return DenseIndex(exact, clusters if clusters.exists() else None)
+    builder.save(exact, clusters)
+    return DenseIndex(exact, clusters if clusters.exists() else None, sizes)
 
 
 def expected(vectors: Vectors, query: Vectors, k: int, admitted: NDArray[np.bool_]) -> list[int]:
@@ -66,18 +71,54 @@ def clustered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vectors, DenseI
     vectors = np.repeat(centres, 100, axis=0) + noise
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     folder = tmp_path_factory.mktemp("clustered")
-    return vectors, build(folder, vectors, exact_limit=1000)
+    return vectors, build(folder, vectors, SMALL)
 
 
-def test_clustered_search_finds_nearly_all(clustered: tuple[Vectors, DenseIndex]) -> None:
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.1, 0.01, 0.001])
+def test_clustered_search_finds_nearly_all_whatever_the_filter(
+    clustered: tuple[Vectors, DenseIndex], share: float
+) -> None:
     vectors, index = clustered
     queries = vectors[::300]
-    everything = np.ones(len(vectors), dtype=np.bool_)
-    hits = 0
-    for query, (rows, _) in zip(queries, index.search(queries, 10), strict=True):
-        hits += len(set(rows.tolist()) & set(expected(vectors, query, 10, everything)))
+    admitted = np.random.default_rng(4).random(len(vectors)) < share
+    wanted = [expected(vectors, query, 10, admitted) for query in queries]
+    found = index.search(queries, 10, admitted)
+    hits = sum(
+        len(set(rows.tolist()) & set(right)) for (rows, _), right in zip(found, wanted, strict=True)
+    )
 
-    assert hits >= 0.95 * 10 * len(queries)
+    assert hits >= 0.95 * sum(map(len, wanted))
+    assert all(admitted[rows].all() for rows, _ in found)
+
+
+def test_many_queries_at_once_are_answered_as_one_by_one(
+    clustered: tuple[Vectors, DenseIndex],
+) -> None:
+    vectors, index = clustered
+    queries = vectors[:3000:10]
+    together = index.search(queries, 10)
+    alone = [index.search(query[None, :], 10)[0] for query in queries]
+
+    assert [rows.tolist() for rows, _ in together] == [rows.tolist() for rows, _ in alone]
+
+
+def test_clustered_search_returns_cosines_of_the_stored_vectors(
+    clustered: tuple[Vectors, DenseIndex],
+) -> None:
+    vectors, index = clustered
+    ((rows, scores),) = index.search(vectors[7:8], 10)
+
+    assert np.allclose(scores, vectors[rows] @ vectors[7], atol=1e-3)
+    assert np.allclose(index.vectors(rows), vectors[rows], atol=1e-3)
+    assert (np.diff(scores) <= 0).all()
+
+
+def test_more_than_there_is_can_be_asked_for(clustered: tuple[Vectors, DenseIndex]) -> None:
+    vectors, index = clustered
+    admitted = np.arange(len(vectors)) % 2 == 0
+    ((rows, _),) = index.search(vectors[:1], len(vectors), admitted)
+
+    assert sorted(rows.tolist()) == np.flatnonzero(admitted).tolist()
 
 
 def test_clustered_search_is_exact_under_a_narrow_filter(
@@ -101,3 +142,10 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises((RuntimeError, ValueError)):
         DenseIndex(tmp_path / "exact")
+
+
+def test_another_kind_of_index_is_refused(tmp_path: Path) -> None:
+    build(tmp_path, unit_vectors(2000, 8, 1), SMALL)
+
+    with pytest.raises(ValueError, match="plain vectors"):
+        DenseIndex(tmp_path / "clusters")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matching.asking import LexicalQuery
 from matching.documents import Document, Facets, Where
 from matching.encoder import Encoder, load_encoder
 from matching.engine import MatchEngine
 from matching.errors import IndexMissing
-from matching.lexical import LexicalQuery
 from matching.ranking import load_weights
 from matching.results import Band, Verdict
 from matching.retrieval import Mode, Retriever

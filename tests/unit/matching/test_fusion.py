@@ -25,7 +25,7 @@ SILENT = np.zeros(100, dtype=np.float32)
 def order(cosines: Floats, scores: Floats, *, known: float, best: float = 20.0) -> list[int]:
     evidence = weigh(
         cosines, BACKGROUND, scores, SILENT,
-        known=known, best=best, documents=1000, weights=WEIGHTS,
+        known=known, rendered=0.0, best=best, documents=1000, weights=WEIGHTS,
     )  # fmt: skip
     return [int(place) for place in np.argsort(-fuse(evidence, WEIGHTS))]
 
@@ -59,7 +59,7 @@ def test_a_language_of_few_documents_is_not_trusted() -> None:
     def trust(documents: int) -> float:
         return weigh(
             floats(0.4), BACKGROUND, floats(5), SILENT,
-            known=1.0, best=20.0, documents=documents, weights=WEIGHTS,
+            known=1.0, rendered=0.0, best=20.0, documents=documents, weights=WEIGHTS,
         ).trust  # fmt: skip
 
     assert trust(1) < 0.1 < 0.9 < trust(1000)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matching.asking import LexicalQuery
 from matching.documents import Document, Language, Where
-from matching.lexical import LexicalQuery, LexicalReader, LexicalWriter, copy_index
+from matching.lexical import LexicalReader, LexicalWriter, copy_index
 from tests.unit.matching.strategies import documents, filters
 
 EVERYTHING = Where()

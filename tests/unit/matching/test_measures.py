@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.measures import chinese_number, measures
+from matching.measures import measures
+from matching.numerals import chinese_number
 from matching.units import canonical, parse_dimension, parse_unit
 
 

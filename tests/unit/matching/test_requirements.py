@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from matching.claims import Comparison
+from matching.cues import Comparison
 from matching.requirements import check_all, find_requirements, parse_all, parse_requirement
 from matching.results import Verdict
 

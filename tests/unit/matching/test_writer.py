@@ -35,7 +35,7 @@ def seen(folder: Path) -> list[int]:
 
 
 def worded(folder: Path, text: str) -> list[int]:
-    from matching.lexical import LexicalQuery
+    from matching.asking import LexicalQuery
 
     snapshot = SnapshotKeeper(folder, ENCODER.id).get()
     hits = snapshot.generation.lexical.search(LexicalQuery.of(text), "zh", 50, Where())
@@ -232,7 +232,7 @@ def test_an_encoder_that_fails_leaves_no_words_behind(
             raise MemoryError
 
         with monkeypatch.context() as patched:
-            patched.setattr("matching.writer._encode", failing)
+            patched.setattr("matching.writer.encode", failing)
             with pytest.raises(MemoryError):
                 writer.add([document(1)])
         writer.add([document(2)])

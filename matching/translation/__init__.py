@@ -1,0 +1,1 @@
+"""Words of one language said in the other, for the lexical side of queries."""

@@ -1,0 +1,1 @@
+"""Tests of the index in Milvus, against the index files."""
