@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "import": "tenon.listings.importing.commands:import_file",
     "index": "tenon.matches.commands:index",
     "match": "tenon.matches.commands:match",
+    "match-all": "tenon.matches.all_needs.commands:match_all",
+    "learn": "tenon.matches.learning.commands:learn",
     "outbox": "tenon.operations.work:outbox",
     "dispatcher": "tenon.operations.work:dispatcher",
     "worker": "tenon.operations.work:worker",

@@ -19,7 +19,10 @@ _AT_LEAST = {
     "reminder_days": 0,
     "trusted_proxies": 0,
     "visibility_seconds": 1,
+    "explored_percent": 0,
+    "impression_days": 1,
 }
+_AT_MOST = {"explored_percent": 50}
 
 
 class SettingsError(Exception):
@@ -50,6 +53,10 @@ class Settings:
         rate_limits: whether limits per address are enforced.
         visibility_seconds: after how long Redis gives a task whose worker died to another; longer
             than the longest task.
+        explored_percent: share of match pages, in percent, on which one place goes to a new
+            listing.
+        impression_days: how long it is kept what was shown at which position.
+        index: where questions are answered from: files, or the address of a Milvus.
     """
 
     environment: str = "development"
@@ -70,6 +77,9 @@ class Settings:
     trusted_proxies: int = 0
     rate_limits: bool = True
     visibility_seconds: int = 900
+    explored_percent: int = 10
+    impression_days: int = 365
+    index: str = "files"
 
     @property
     def production(self) -> bool:
@@ -80,6 +90,11 @@ class Settings:
     def index_folder(self) -> Path:
         """Folder of the matching index, a cache of the database."""
         return self.var / "index"
+
+    @property
+    def ranking_file(self) -> Path:
+        """File that says which learned weights run; every process follows it."""
+        return self.var / "ranking" / "running.json"
 
     @property
     def files_folder(self) -> Path:
@@ -120,6 +135,15 @@ def _development_secret(var: Path) -> str:
     return made.decode("ascii").strip()
 
 
+def _check_bounds(settings: Settings) -> None:
+    for name, least in _AT_LEAST.items():
+        if getattr(settings, name) < least:
+            raise SettingsError(f"TENON_{name.upper()} must be {least} or more")
+    for name, most in _AT_MOST.items():
+        if getattr(settings, name) > most:
+            raise SettingsError(f"TENON_{name.upper()} must be {most} or less")
+
+
 def _check(settings: Settings) -> None:
     choices = {
         "environment": {"development", "production", "test"},
@@ -130,9 +154,7 @@ def _check(settings: Settings) -> None:
         if getattr(settings, name) not in allowed:
             wanted = ", ".join(sorted(allowed))
             raise SettingsError(f"TENON_{name.upper()} must be one of {wanted}")
-    for name, least in _AT_LEAST.items():
-        if getattr(settings, name) < least:
-            raise SettingsError(f"TENON_{name.upper()} must be {least} or more")
+    _check_bounds(settings)
     if settings.reminder_days >= settings.listing_days:
         raise SettingsError("TENON_REMINDER_DAYS must be less than TENON_LISTING_DAYS")
     if not settings.base_url.startswith(("http://", "https://")):
@@ -141,6 +163,8 @@ def _check(settings: Settings) -> None:
         ("redis://", "rediss://", "unix://")
     ):
         raise SettingsError("TENON_REDIS_URL must begin with redis://, rediss:// or unix://")
+    if settings.index != "files" and "://" not in settings.index:
+        raise SettingsError("TENON_INDEX must be files or the address of a Milvus, with http://")
     if settings.mail == "smtp" and not settings.smtp_url:
         raise SettingsError("TENON_MAIL=smtp needs TENON_SMTP_URL")
     if len(settings.secret_key) < 32:

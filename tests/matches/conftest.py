@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from matching.encoder import load_encoder
 from matching.engine import MatchEngine
 from tenon import demo as loading
 from tenon.app import load_tasks
 from tenon.db import Database
+from tenon.matches import encoders, indexing
 from tenon.matches import engine as engines
-from tenon.matches import indexing
 from tenon.matches.sites import remember_site
 from tenon.settings import Settings
 from tests.factories.listings import make_expert
@@ -28,7 +27,7 @@ Index = Callable[[], None]
 @pytest.fixture(scope="session", autouse=True)
 def encoder() -> None:
     """Load the shipped encoder once for all tests of the process."""
-    engines._encoders.setdefault("", load_encoder())
+    encoders.load(encoders.SHIPPED)
 
 
 @pytest.fixture

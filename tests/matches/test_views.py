@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import datetime
 
 import pytest
@@ -59,7 +60,8 @@ def test_box_answers_with_reasons_and_requirements(
     page = english.post("/match", data={"text": NEED})
     assert page.status_code == 200
     assert f"/listings/{found.public_id}" in page.text
-    assert "装置在200℃以上的管道外壁连续测温，误差小于0.5℃。" in page.text
+    bare = re.sub(r"</?mark[^>]*>", "", page.text)
+    assert "装置在200℃以上的管道外壁连续测温，误差小于0.5℃。" in bare
     assert "requirement--met" in page.text
     assert "Post this as a need" in page.text
 

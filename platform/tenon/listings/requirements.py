@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from matching import requirements as library
-from matching.measures import Measure, measures, plain, quantities
+from matching.measures import Measure, measures, quantities
+from matching.numerals import plain
 from tenon.listings.content import RequirementEntry
 
 WISH_MARKS = ("?", "？")

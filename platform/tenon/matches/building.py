@@ -5,6 +5,7 @@ Another process may be the writer; then it is asked through the outbox and waite
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,22 +15,28 @@ import sqlalchemy as sa
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from matching.errors import IndexLocked
+from matching.errors import IndexLocked, IndexMissing, IndexNeedsRebuild, MatchingError
 from tenon.clock import utc_now
 from tenon.db import Database
-from tenon.matches import indexing, reading
+from tenon.matches import indexing, reading, recoding
 from tenon.matches.indexing import Differences
 from tenon.matches.sites import remember_site
 from tenon.outbox import emit
 from tenon.outbox.models import OutboxMessage
 from tenon.settings import Settings
 
+log = logging.getLogger("tenon.matches")
+
 PATIENCE = timedelta(minutes=30)
+REPAIR_EVERY = timedelta(hours=1)
 LOOK_SECONDS = 0.5
 
 
 def ensure_index(database: Database, settings: Settings, *, quiet: bool = False) -> bool:
     """Build the index where it is missing or unusable, else repair it; return whether it was built.
+
+    Where the settings want another model than the index is of, and that one still loads, nothing
+    is built: the site serves, and the dispatcher encodes the index anew in the background.
 
     Raises:
         matching.errors.EncoderUnusable: the model cannot be loaded.
@@ -38,9 +45,15 @@ def ensure_index(database: Database, settings: Settings, *, quiet: bool = False)
     remember_site(settings)
     try:
         with database.reading() as session:
-            if indexing.needs_build(session) is None:
+            why = indexing.needs_build(session)
+            if why is None:
                 indexing.sweep(session, now=utc_now())
-                return False
+        if why is None:
+            if recoding.ask(database, settings):
+                log.info("serving with the index as it is; it %s", recoding.state(settings).words)
+            return False
+        if why == "encoder":
+            log.warning("the model that the index is of is gone: it is built before serving")
         build(database, settings, quiet=quiet)
         return True
     finally:
@@ -58,7 +71,7 @@ def build(database: Database, settings: Settings, *, quiet: bool = False) -> Non
     now = utc_now()
     with database.reading() as session:
         total = reading.count_findable(session, now=now)
-        with _bar("building the index", total, quiet=quiet) as advance:
+        with showing_bar("building the index", total, quiet=quiet) as advance:
             indexing.rebuild(session, now=now, progress=advance)
 
 
@@ -74,6 +87,23 @@ def build_wherever(database: Database, settings: Settings, *, quiet: bool = Fals
         _through_dispatcher(database, "index.rebuild")
         return False
     return True
+
+
+def ask_for_repair(database: Database, error: MatchingError) -> bool:
+    """Let the dispatcher build an index that a reader found unusable; whether it was asked to.
+
+    However many ask, it is built once in REPAIR_EVERY.
+    """
+    if not isinstance(error, IndexMissing | IndexNeedsRebuild):
+        return False
+    now = utc_now()
+    key = f"index.rebuild:{int(now.timestamp() // REPAIR_EVERY.total_seconds())}"
+    try:
+        with database.writing() as session:
+            return emit(session, "index.rebuild", {}, now=now, key=key) is not None
+    except sa.exc.SQLAlchemyError as failure:
+        log.warning("the index's repair could not be asked for: %s", failure)
+        return False
 
 
 def sweep_wherever(database: Database, settings: Settings) -> Differences:
@@ -109,7 +139,7 @@ def _through_dispatcher(database: Database, topic: str) -> None:
 
 
 @contextmanager
-def _bar(label: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+def showing_bar(label: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal, and nothing elsewhere; yields what to call with the number done."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

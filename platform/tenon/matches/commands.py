@@ -18,10 +18,11 @@ from tenon import settings
 from tenon.actors import VISITOR
 from tenon.clock import utc_now
 from tenon.db import Database
-from tenon.matches import building, indexing, queries
+from tenon.matches import building, indexing, queries, recoding
 from tenon.matches.engine import engine_of
 from tenon.matches.indexing import Differences
 from tenon.matches.queries import MatchView
+from tenon.matches.recoding import State
 from tenon.matches.sides import Side, guess_side
 from tenon.matches.sites import remember_site
 from tenon.settings import Settings
@@ -30,7 +31,7 @@ FOUND_DIFFERENCES = 3
 
 
 @contextmanager
-def _site() -> Iterator[tuple[Database, Settings]]:
+def opened_site() -> Iterator[tuple[Database, Settings]]:
     """Yield the database and settings; what goes wrong with the index becomes one line."""
     config = settings.load()
     remember_site(config)
@@ -55,7 +56,7 @@ def index() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def rebuild(*, as_json: bool) -> None:
     """Build the index anew from the database; a running site serves the old one meanwhile."""
-    with _site() as (database, config):
+    with opened_site() as (database, config):
         here = building.build_wherever(database, config, quiet=as_json)
         state = engine_of(config).state()
     if as_json:
@@ -69,9 +70,10 @@ def rebuild(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(*, as_json: bool) -> None:
     """Compare the index with the database and change nothing; exit code 3 if they differ."""
-    with _site() as (database, _config), database.reading() as session:
+    with opened_site() as (database, config), database.reading() as session:
         found = indexing.compare(session, now=utc_now())
-    _print(found, as_json=as_json, verb="differ")
+        encoding = recoding.state(config)
+    _print(found, as_json=as_json, verb="differ", encoding=encoding)
     if not found.none:
         raise SystemExit(FOUND_DIFFERENCES)
 
@@ -80,15 +82,18 @@ def check(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def sweep(*, as_json: bool) -> None:
     """Compare the index with the database and repair what differs."""
-    with _site() as (database, config):
+    with opened_site() as (database, config):
         found = building.sweep_wherever(database, config)
-    _print(found, as_json=as_json, verb="were repaired")
+        encoding = recoding.state(config)
+    _print(found, as_json=as_json, verb="were repaired", encoding=encoding)
 
 
-def _print(found: Differences, *, as_json: bool, verb: str) -> None:
+def _print(found: Differences, *, as_json: bool, verb: str, encoding: State) -> None:
     if as_json:
-        click.echo(json.dumps(asdict(found)))
+        click.echo(json.dumps(asdict(found) | {"encoding": asdict(encoding)}))
         return
+    if encoding.words:
+        click.echo(f"the index is of {encoding.encoder}, {encoding.words}")
     if found.none:
         click.echo(f"index and database agree on {found.findable} listings and experts")
         return
@@ -107,7 +112,7 @@ def _print(found: Differences, *, as_json: bool, verb: str) -> None:
 def match(text: str, *, side: str | None, number: int, past: bool, as_json: bool) -> None:
     """Find what fits TEXT, a need or a result, as any visitor of the site would."""
     taken = cast("Side", side) if side else guess_side(text)
-    with _site() as (database, config), database.reading() as session:
+    with opened_site() as (database, config), database.reading() as session:
         engine = engine_of(config)
         found = queries.counterparts_of_text(
             session,

@@ -25,7 +25,7 @@ from matching.snapshot import SnapshotKeeper
 from matching.writer import IndexWriter
 from tenon.db import WRITES
 from tenon.listings.documents import EXPERT_KEYS, expert_key, is_expert_key
-from tenon.matches import reading
+from tenon.matches import encoders, reading
 from tenon.matches.engine import encoder_of
 from tenon.matches.keeper import IndexKeeper
 from tenon.matches.sites import settings_behind
@@ -42,7 +42,7 @@ MARK = "SOURCE"
 Progress = Callable[[int], None]
 
 _lock = threading.Lock()
-_keepers: dict[tuple[Path, str], IndexKeeper] = {}
+_keepers: dict[Path, IndexKeeper] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class Differences:
     findable: int
 
     @property
+    def keys(self) -> frozenset[int]:
+        """Everything that differs."""
+        return frozenset((*self.missing, *self.outdated, *self.extra))
+
+    @property
     def none(self) -> bool:
         """Whether index and database agree."""
         return not (self.missing or self.outdated or self.extra)
@@ -69,19 +74,20 @@ class Differences:
 
 def keeper_of(session: Session, settings: Settings) -> IndexKeeper:
     """Return this process's keeper of the site's index."""
-    encoder = encoder_of(settings)
-    place = settings.index_folder, settings.encoder
+    folder = settings.index_folder
     with _lock:
-        if place not in _keepers:
+        if folder not in _keepers:
             engine = session.get_bind().engine
-            _keepers[place] = IndexKeeper(encoder, settings.index_folder, lambda: _leads(engine))
-        return _keepers[place]
+            _keepers[folder] = IndexKeeper(
+                lambda: encoder_of(settings), folder, lambda: _leads(engine)
+            )
+        return _keepers[folder]
 
 
 def release(settings: Settings) -> None:
     """Close the writer of a site's index, if this process has it open."""
     with _lock:
-        keeper = _keepers.pop((settings.index_folder, settings.encoder), None)
+        keeper = _keepers.pop(settings.index_folder, None)
     if keeper is not None:
         keeper.close()
 
@@ -134,8 +140,10 @@ def _rebuild(
 ) -> IndexState:
     documents = reading.all_documents(reader, now=now)
     with keeper_of(reader, settings).closed():
+        chosen = encoders.for_building(settings)
+        encoders.note(settings.index_folder, chosen)
         state = IndexWriter.rebuild(
-            encoder_of(settings), settings.index_folder, documents, progress=progress
+            chosen.encoder, settings.index_folder, documents, progress=progress
         )
         _write_mark(settings.index_folder, reading.site_mark(reader))
     return state
@@ -163,7 +171,8 @@ def compare(session: Session, *, now: datetime) -> Differences:
 def sweep(session: Session, *, now: datetime) -> Differences:
     """Compare database and index and repair what differs; return what differed.
 
-    An index that cannot be read, or is another database's, is built whole.
+    An index that cannot be read, is another database's, or still differs in the same places after
+    the repair (its journal is damaged, and hides what was written behind), is built whole.
     """
     try:
         found = compare(session, now=now)
@@ -185,6 +194,10 @@ def sweep(session: Session, *, now: datetime) -> Differences:
             len(found.outdated),
             len(found.extra),
         )
+        stubborn = found.keys & compare(session, now=now).keys
+        if stubborn:
+            log.warning("building the index anew: %d could not be repaired", len(stubborn))
+            rebuild(session, now=now)
     return found
 
 

@@ -27,12 +27,12 @@ class IndexKeeper:
     """Holds the writer of one index folder.
 
     Args:
-        encoder: of the index.
+        encoder: gives the encoder that the index is of at the time; asked at every opening.
         folder: the index folder.
         leads: whether this process may keep the writer open; asked every WATCH_SECONDS.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path, leads: Leads) -> None:
+    def __init__(self, encoder: Callable[[], Encoder], folder: Path, leads: Leads) -> None:
         self._encoder = encoder
         self._folder = folder
         self._leads = leads
@@ -50,7 +50,7 @@ class IndexKeeper:
         """
         with self._lock:
             if self._writer is None:
-                self._writer = IndexWriter(self._encoder, self._folder, create=False)
+                self._writer = IndexWriter(self._encoder(), self._folder, create=False)
             try:
                 yield self._writer
                 self._writer.commit()

@@ -17,6 +17,11 @@ def may_give_feedback(actor: Actor, listing: Listing, now: datetime) -> bool:
     return is_public(listing, now) and actor.at_least("editor", listing.organisation_id)
 
 
+def may_steer_ranking(actor: Actor) -> bool:
+    """Whether the actor may decide which learned weights order matches, and see their figures."""
+    return actor.operator
+
+
 def may_see_feedback(actor: Actor, listing: Listing) -> bool:
     """Whether the actor may read what others said of the listing's matches."""
     return belongs_to(actor, listing) or actor.broker or actor.operator

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from tenon.accounts.models import User
 from tenon.accounts.personal_data import collects, erases
-from tenon.matches.models import MatchFeedback
+from tenon.matches.models import MatchFeedback, RankingVersion
 
 
 @collects("matches")
 def collect(session: Session, user: User) -> Mapping[str, Any]:
-    """Return what the person said of matches."""
+    """Return what the person said of matches, and which rankings they had learned."""
     rows = session.scalars(
         sa.select(MatchFeedback).where(MatchFeedback.user_id == user.id).order_by(MatchFeedback.id)
     )
@@ -30,7 +30,15 @@ def collect(session: Session, user: User) -> Mapping[str, Any]:
                 "at": row.at.isoformat(),
             }
             for row in rows
-        ]
+        ],
+        "rankings": [
+            {"number": number, "at": at.isoformat()}
+            for number, at in session.execute(
+                sa.select(RankingVersion.number, RankingVersion.made_at)
+                .where(RankingVersion.made_by_id == user.id)
+                .order_by(RankingVersion.number)
+            )
+        ],
     }
 
 
@@ -41,5 +49,11 @@ def erase(session: Session, user: User, now: datetime) -> None:  # noqa: ARG001 
         sa.update(MatchFeedback)
         .where(MatchFeedback.user_id == user.id)
         .values(user_id=None, remark=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        sa.update(RankingVersion)
+        .where(RankingVersion.made_by_id == user.id)
+        .values(made_by_id=None)
         .execution_options(synchronize_session=False)
     )

@@ -8,7 +8,7 @@ not know pages.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session, lazyload
 
 from matching.documents import COUNTERPARTS, Document, Where
 from matching.engine import MatchEngine
-from matching.results import Match, Reason, RequirementCheck, Verdict
+from matching.results import Answer, Match, Reason, RequirementCheck, Verdict
 from tenon.accounts.models import Organisation
 from tenon.actors import Actor
 from tenon.errors import NotFound
 from tenon.listings.documents import EPOCH, documents_of
 from tenon.listings.models import Expert, Listing
 from tenon.listings.queries import is_public, visible_to
+from tenon.matches.bundled import BundleView, bundle_view
 from tenon.matches.models import MatchFeedback
 
 BEST = 10
@@ -43,6 +44,10 @@ class MatchView:
         languages: in which it was found.
         own_word: what the asking listing's organisation said of the pair, if anything.
         their_word: what the counterpart's organisation said, if anything.
+        place: where the ranking put it, from 1; ``position`` unless it was moved on purpose.
+        explored: whether it has its position since it is new, and not by the ranking.
+        ranking: number of the learned weights that ranked it; 0 for the shipped ones.
+        seen: what the ranking saw: the relevance and the features, each 0 to 1.
     """
 
     position: int
@@ -53,6 +58,10 @@ class MatchView:
     languages: tuple[str, ...]
     own_word: MatchFeedback | None = None
     their_word: MatchFeedback | None = None
+    place: int = 0
+    explored: bool = False
+    ranking: int = 0
+    seen: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,8 @@ def counterparts(
     now: datetime,
     k: int = BEST,
     past: bool = False,
+    only: frozenset[int] | None = None,
+    reasons: bool = True,
 ) -> list[MatchView]:
     """Return the listing's best public counterparts with what both sides said of each.
 
@@ -101,8 +112,10 @@ def counterparts(
         now: the moment.
         k: how many at most.
         past: include needs whose deadline has passed.
+        only: no other listings than these.
+        reasons: whether to say why each fits, which takes longer than finding it.
     """
-    found = _shown(
+    found, _ = _shown(
         session,
         engine,
         documents_of(listing),
@@ -110,7 +123,34 @@ def counterparts(
         now=now,
         k=k,
         past=past,
+        only=only,
+        reasons=reasons,
     )
+    return _with_words(session, listing, found)
+
+
+def counterparts_and_bundle(
+    session: Session, engine: MatchEngine, *, listing: Listing, now: datetime, past: bool = False
+) -> tuple[list[MatchView], BundleView | None]:
+    """Return what ``counterparts`` does, and what several results cover together, from one asking.
+
+    The bundle is None for anything but a need, and where one result covers all that any does.
+    """
+    found, bundle = _shown(
+        session,
+        engine,
+        documents_of(listing),
+        own=frozenset({listing.organisation_id}),
+        now=now,
+        k=BEST,
+        past=past,
+        bundles=listing.side == "need",
+    )
+    return _with_words(session, listing, found), bundle
+
+
+def _with_words(session: Session, listing: Listing, found: Sequence[MatchView]) -> list[MatchView]:
+    """Add what both sides' organisations said of each pair."""
     words = words_on(session, listing, [view.listing.id for view in found])
     return [
         replace(
@@ -133,8 +173,29 @@ def counterparts_of_text(
     past: bool = False,
 ) -> list[MatchView]:
     """Return the best public counterparts of a text; never those of the actor's organisations."""
+    return text_and_bundle(session, engine, draft=draft, actor=actor, now=now, k=k, past=past)[0]
+
+
+def text_and_bundle(
+    session: Session,
+    engine: MatchEngine,
+    *,
+    draft: Document,
+    actor: Actor,
+    now: datetime,
+    k: int = BEST,
+    past: bool = False,
+) -> tuple[list[MatchView], BundleView | None]:
+    """Return what ``counterparts_of_text`` does, and what several results cover together."""
     return _shown(
-        session, engine, [draft], own=frozenset(actor.memberships), now=now, k=k, past=past
+        session,
+        engine,
+        [draft],
+        own=frozenset(actor.memberships),
+        now=now,
+        k=k,
+        past=past,
+        bundles=draft.side == "need",
     )
 
 
@@ -203,26 +264,47 @@ def _shown(
     now: datetime,
     k: int,
     past: bool,
-) -> list[MatchView]:
+    only: frozenset[int] | None = None,
+    reasons: bool = True,
+    bundles: bool = False,
+) -> tuple[list[MatchView], BundleView | None]:
     """Ask the engine, hold the answer against the database, ask again for what fell out."""
     (side,) = COUNTERPARTS[asked[0].side]
     where = Where(
         sides=(side,),
         organisation_not=tuple(sorted(own)),
         today=None if past else epoch_day(now),
+        keys=only,
     )
     hidden: frozenset[int] = frozenset()
     for _ in range(ROUNDS):
-        matches = engine.match(asked, k, replace(where, keys_not=hidden))
-        current = _public(
-            session, [match.key for match in matches], side=side, own=own, now=now, past=past
-        )
-        stale = {match.key for match in matches} - current.keys()
+        still = replace(where, keys_not=hidden)
+        answer = _ask(engine, asked, k, still, bundles=bundles, reasons=reasons)
+        wanted = {match.key for match in answer.matches}
+        wanted |= {part.key for part in answer.bundle.parts} if answer.bundle else set()
+        current = _public(session, sorted(wanted), side=side, own=own, now=now, past=past)
+        stale = wanted - current.keys()
         if not stale:
             break
         hidden |= stale
-    kept = [match for match in matches if match.key in current]
-    return [_view(place, match, current[match.key]) for place, match in enumerate(kept, start=1)]
+    kept = [match for match in answer.matches if match.key in current]
+    views = [_view(place, match, current[match.key]) for place, match in enumerate(kept, start=1)]
+    said = {key: _said(listing) for key, listing in current.items()} if answer.bundle else {}
+    return views, bundle_view(answer.bundle, current, said)
+
+
+def _ask(
+    engine: MatchEngine,
+    asked: Sequence[Document],
+    k: int,
+    where: Where,
+    *,
+    bundles: bool,
+    reasons: bool,
+) -> Answer:
+    if bundles:
+        return engine.answer(asked, k, where)
+    return Answer(tuple(engine.match(asked, k, where, reasons=reasons)), None)
 
 
 def _public(
@@ -278,6 +360,9 @@ def _view(position: int, match: Match, listing: Listing) -> MatchView:
         reasons=reasons,
         checks=_current_checks(match.requirements, listing, said),
         languages=match.languages,
+        place=position,
+        ranking=match.ranking,
+        seen={"relevance": match.relevance, **match.features},
     )
 
 

@@ -1,4 +1,4 @@
-"""Verbs of the room: say what one's organisation thinks of a match, and take it back.
+"""Verbs of the room: say what one's organisation thinks of a match, take it back, note outcomes.
 
 Never commits. Every word enters the history of the listing it was said for.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tenon import history
@@ -15,7 +16,13 @@ from tenon.actors import Actor
 from tenon.errors import Conflict, Forbidden, Invalid, NotFound
 from tenon.listings.models import Listing
 from tenon.listings.permissions import is_public
-from tenon.matches.models import DECLINE_REASONS, FEEDBACK_KINDS, MatchFeedback
+from tenon.matches.models import (
+    DECLINE_REASONS,
+    FEEDBACK_KINDS,
+    OUTCOME_KINDS,
+    MatchFeedback,
+    MatchOutcome,
+)
 from tenon.matches.notifying import tell_other_side
 from tenon.matches.permissions import may_give_feedback
 
@@ -104,6 +111,56 @@ def withdraw_feedback(
         now=now,
         facts={"counterpart": other.public_id},
     )
+
+
+def record_outcome(
+    session: Session,
+    *,
+    need: Listing,
+    achievement: Listing,
+    kind: str,
+    origin_kind: str,
+    origin_id: int,
+    now: datetime,
+    own: bool = False,
+) -> MatchOutcome:
+    """Note what came of a pair, so that the ranking learns from it; doing it twice changes nothing.
+
+    For the rooms in which it happens: they know that it did, and whom to tell of it.
+
+    Args:
+        session: writing.
+        need: of the pair.
+        achievement: of the pair.
+        kind: one of OUTCOME_KINDS.
+        origin_kind: what it happened in: ``introduction``, ``meeting``, ``deal`` ...
+        origin_id: its key.
+        now: the moment.
+        own: both sides are in one hand; kept, and not learned from. Two listings of one
+            organisation are taken for that anyway.
+
+    Raises:
+        Invalid: an unknown kind, or the two are not a need and an achievement.
+    """
+    wrong = {} if kind in OUTCOME_KINDS else {"kind": "unknown_code"}
+    if (need.side, achievement.side) != ("need", "achievement"):
+        wrong["need"] = "wrong_side"
+    if wrong:
+        raise Invalid(wrong)
+    told = {
+        "need_id": need.id,
+        "achievement_id": achievement.id,
+        "kind": kind,
+        "origin_kind": origin_kind,
+        "origin_id": origin_id,
+    }
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(
+        dialect.insert(MatchOutcome)
+        .values(**told, own=own or need.organisation_id == achievement.organisation_id, at=now)
+        .on_conflict_do_nothing()
+    )
+    return session.scalars(sa.select(MatchOutcome).filter_by(**told)).one()
 
 
 def _require(listing: Listing, other: Listing, *, by: Actor, now: datetime) -> None:

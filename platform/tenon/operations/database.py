@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tenon import schema, settings
 from tenon.clock import utc_now
 from tenon.db import Database
+from tenon.matches import recoding
 from tenon.outbox.models import OutboxMessage
 from tenon.taxonomy.services import load
 
@@ -43,13 +44,19 @@ def draft_migration(message: str) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(*, as_json: bool) -> None:
-    """Say how the site stands: migration, rows, outbox. Exit code 3 where something is wrong."""
-    with Database(settings.load().database_url) as database:
+    """Say how the site stands: migration, rows, outbox, the index's model.
+
+    Exit code 3 where something is wrong.
+    """
+    config = settings.load()
+    with Database(config.database_url) as database:
         current = schema.current(database)
         facts: dict[str, object] = {"migration": current, "newest_migration": schema.head()}
         if current == schema.head():
             facts |= _counts(database)
-    healthy = current == schema.head() and not facts.get("outbox_given_up")
+    encoding = recoding.state(config)
+    facts |= {"index_encoder": encoding.encoder, "index_encoding": encoding.words or "done"}
+    healthy = current == schema.head() and not facts.get("outbox_given_up") and not encoding.error
     if as_json:
         click.echo(json.dumps(facts, default=str))
     else:

@@ -23,6 +23,7 @@ from tenon.app import create_app
 from tenon.db import Database
 from tenon.operations.database import bring_up_to_date
 from tenon.operations.instance import AlreadyRunning, hold_instance
+from tenon.operations.logs import show_log
 from tenon.operations.periodic import queue_due
 from tenon.outbox.dispatcher import Dispatcher
 from tenon.settings import Settings
@@ -44,6 +45,7 @@ THREADS = 8
 def run(host: str, port: int, *, demo: bool) -> None:
     """Serve the site here, making whatever is missing first."""
     config = settings.load()
+    show_log()
     try:
         _check_room(config)
         with hold_instance(config.var, f"http://{host}:{port}"):

@@ -12,6 +12,8 @@ from tenon import settings
 from tenon.app import load_tasks
 from tenon.clock import utc_now
 from tenon.db import Database
+from tenon.matches import recoding
+from tenon.operations.logs import show_log
 from tenon.operations.periodic import queue_due
 from tenon.outbox import services
 from tenon.outbox.dispatcher import LEASE, Dispatcher, Send, drain
@@ -25,8 +27,11 @@ from tenon.worker import make_celery
 def dispatcher() -> None:
     """Run the dispatcher by itself: keeps the index, and works or sends every message."""
     config = settings.load()
+    show_log()
     load_tasks()
     with Database(config.database_url) as database:
+        if recoding.ask(database, config):
+            click.echo(f"the index {recoding.state(config).words}")
         send = sender(config) if config.redis_url else None
         running = Dispatcher(database, send=send, periodic=queue_due)
         for number in (signal.SIGTERM, signal.SIGINT):

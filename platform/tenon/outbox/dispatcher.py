@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+
+from sqlalchemy.orm import Session
 
 from tenon.clock import utc_now
 from tenon.db import Database
@@ -42,6 +45,7 @@ class Dispatcher:
         send: hands a message id to a worker elsewhere; None works everything here.
         periodic: called once a heartbeat to queue what is due by the clock.
         clock: what time it is.
+        watch: seconds that go on evenly, whatever happens to the clock.
     """
 
     def __init__(
@@ -51,8 +55,12 @@ class Dispatcher:
         send: Send | None = None,
         periodic: Periodic | None = None,
         clock: Clock = utc_now,
+        watch: Callable[[], float] = time.monotonic,
     ) -> None:
         self.owner = process_name()
+        self._watch = watch
+        self._sign: leases.Sign | None = None
+        self._sign_at = 0.0
         self._database = database
         self._send = send
         self._periodic = periodic
@@ -172,17 +180,38 @@ class Dispatcher:
         """Take the lease, or renew it when a third of it is gone."""
         with self._holding:
             now = self._clock()
-            if self._lease_until is not None and self._lease_until - now > LEASE_SPAN - HEARTBEAT:
+            left = None if self._lease_until is None else self._lease_until - now
+            # More left than was ever given: the clock has gone back.
+            if left is not None and LEASE_SPAN - HEARTBEAT < left <= LEASE_SPAN:
                 return True
             with self._database.writing() as session:
-                held = leases.hold_lease(session, LEASE, owner=self.owner, now=now, span=LEASE_SPAN)
+                held = leases.hold_lease(
+                    session,
+                    LEASE,
+                    owner=self.owner,
+                    now=now,
+                    span=LEASE_SPAN,
+                    silent=self._silent(session),
+                )
             self._lease_until = now + LEASE_SPAN if held else None
             return held
+
+    def _silent(self, session: Session) -> leases.Sign | None:
+        """Return the other holder's last sign of life if it is a lease's span old by our watch.
+
+        The watch goes on where the clock jumps; a dead holder's lease may end hours from now.
+        """
+        sign = leases.last_sign(session, LEASE)
+        if sign is None or sign != self._sign:
+            self._sign, self._sign_at = sign, self._watch()
+            return None
+        return sign if self._watch() - self._sign_at > LEASE_SPAN.total_seconds() else None
 
     def _queue_periodic(self) -> None:
         now = self._clock()
         if self._periodic is None or (
-            self._periodic_at is not None and now - self._periodic_at < HEARTBEAT
+            # Of either sign: after a clock has gone back, turns must not wait for it.
+            self._periodic_at is not None and abs(now - self._periodic_at) < HEARTBEAT
         ):
             return
         self._periodic(self._database, now)

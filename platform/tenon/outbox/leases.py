@@ -13,9 +13,30 @@ from sqlalchemy.orm import Session
 from tenon.outbox.models import ProcessLease
 from tenon.outbox.services import release
 
+Sign = tuple[str, datetime]
+"""An owner, and when it last renewed its lease."""
 
-def hold_lease(session: Session, name: str, *, owner: str, now: datetime, span: timedelta) -> bool:
+
+def last_sign(session: Session, name: str) -> Sign | None:
+    """Return who holds or held the lease ``name``, and its last heartbeat."""
+    found = session.execute(
+        sa.select(ProcessLease.owner, ProcessLease.heartbeat_at).where(ProcessLease.name == name)
+    ).one_or_none()
+    return None if found is None else (found.owner, found.heartbeat_at)
+
+
+def hold_lease(
+    session: Session,
+    name: str,
+    *,
+    owner: str,
+    now: datetime,
+    span: timedelta,
+    silent: Sign | None = None,
+) -> bool:
     """Take or renew the lease ``name``; False while another owner's heartbeat is fresh.
+
+    An owner whose last heartbeat is ``silent`` counts as gone, whenever its lease ends.
 
     Whoever takes it over from an owner that fell silent frees the messages which that one had
     claimed, so that they need not wait for their own leases to run out.
@@ -24,7 +45,7 @@ def hold_lease(session: Session, name: str, *, owner: str, now: datetime, span: 
     if lease is None:
         return _insert(session, name, owner=owner, now=now, span=span)
     if lease.owner != owner:
-        if lease.until > now:
+        if lease.until > now and (lease.owner, lease.heartbeat_at) != silent:
             return False
         release(session, owner=lease.owner)
     lease.owner, lease.heartbeat_at, lease.until = owner, now, now + span

@@ -60,6 +60,38 @@ def emit(
     ).one_or_none()
 
 
+def emit_again(
+    session: Session, topic: str, payload: Mapping[str, Any], *, now: datetime, key: str
+) -> None:
+    """Make the one message of this key due again, or add it; one that still waits is left alone.
+
+    For work that goes on slice by slice, or is asked for by many, and wants one row for all time.
+    """
+    session.info[WAKE_AFTER_COMMIT] = True
+    again = (
+        sa.update(OutboxMessage)
+        .where(
+            OutboxMessage.key == key,
+            sa.or_(OutboxMessage.done_at.is_not(None), OutboxMessage.failed_at.is_not(None)),
+        )
+        .values(
+            payload=dict(payload),
+            available_at=now,
+            done_at=None,
+            failed_at=None,
+            started_at=None,
+            leased_by=None,
+            leased_until=None,
+            error=None,
+            attempts=0,
+            claims=0,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if not session.execute(again).rowcount:  # type: ignore[attr-defined]  # a DML result has it
+        emit(session, topic, payload, now=now, key=key)
+
+
 def _due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         _OPEN,

@@ -1,4 +1,4 @@
-"""Pages of the room: the box, search, a listing's matches."""
+"""Pages of the room: the box, search, a listing's matches, the operators' ranking."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from flask import Flask, Response
 from flask_babel import lazy_gettext as _l
 
 from matching.errors import MatchingError
+from tenon.matches.building import ask_for_repair
 from tenon.matches.sites import remember_site
-from tenon.matches.views import box, pairs, search, sections, showing
+from tenon.matches.views import box, pairs, ranking, search, sections, showing
 from tenon.matches.views.blueprint import matches
 from tenon.web import errors
 from tenon.web.access import Access, declare
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.requests import database
 
-__all__ = ["box", "install", "pairs", "search"]
+__all__ = ["box", "install", "pairs", "ranking", "search"]
 
 
 def install(app: Flask) -> None:
@@ -34,11 +36,21 @@ def install(app: Flask) -> None:
             "matches.of_listing": Access.PUBLIC,
             "matches.say": Access.EDITOR,
             "matches.unsay": Access.EDITOR,
+            "matches.ranking": Access.OPERATOR,
+            "matches.change_ranking": Access.OPERATOR,
+            "matches.change_ranking_now": Access.OPERATOR,
         },
     )
-    add_entries(app, [Entry("matches.search", _l("Browse"), order=10)])
+    add_entries(
+        app,
+        [
+            Entry("matches.search", _l("Browse"), order=10),
+            Entry("matches.ranking", _l("Ranking"), "desk", 90),
+        ],
+    )
 
 
 def _not_ready(error: MatchingError) -> Response:
     errors.log.error("matching cannot answer: %s", error)
+    ask_for_repair(database(), error)
     return errors.answer(503)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from matching.documents import Document
 from tenon.matches import queries
+from tenon.matches.bundled import BundleView
 from tenon.matches.engine import engine_of
 from tenon.matches.sides import Side, guess_side
 from tenon.matches.views.blueprint import matches
@@ -100,11 +101,11 @@ def box() -> BaseResponse:
     asked = _read()
     if request.method == "GET" and asked.problem == "empty":
         return redirect(url_for("matches.home"))
-    found = [] if asked.problem else _find(asked)
+    found, bundle = ([], None) if asked.problem else _find(asked)
     partial = request.headers.get("HX-Request") == "true"
     template = "matches/_answer.html" if partial else "matches/box.html"
     response = make_response(
-        render_template(template, asked=asked, found=found, longest=LONGEST_TEXT)
+        render_template(template, asked=asked, found=found, bundle=bundle, longest=LONGEST_TEXT)
     )
     if asked.problem:
         # htmx puts only good answers in place, and this one is meant to be read there.
@@ -131,10 +132,10 @@ def _read() -> Asked:
     return Asked(text, side, guessed, values.get("past") == "1", problem)
 
 
-def _find(asked: Asked) -> list[queries.MatchView]:
+def _find(asked: Asked) -> tuple[list[queries.MatchView], BundleView | None]:
     engine = engine_of(settings())
     draft: Document = engine.draft(asked.text, asked.side)
-    return queries.counterparts_of_text(
+    return queries.text_and_bundle(
         current_session(),
         engine,
         draft=draft,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from tenon.errors import Conflict, Invalid
@@ -13,10 +16,14 @@ from tenon.listings.queries import find_listing
 from tenon.matches import queries, services
 from tenon.matches.engine import engine_of
 from tenon.matches.forms import REASONS, FeedbackForm
+from tenon.matches.learning.exploring import with_new_listing
+from tenon.matches.learning.impressions import log_impressions, unlogged
 from tenon.matches.permissions import may_give_feedback, may_see_feedback
 from tenon.matches.views.blueprint import matches
 from tenon.web.limits import BOX, WRITE, limiter
-from tenon.web.requests import current_actor, current_session, request_now, settings
+from tenon.web.requests import current_actor, current_session, database, request_now, settings
+
+log = logging.getLogger("tenon.matches")
 
 
 @matches.get("/listings/<public_id>/matches")
@@ -26,18 +33,32 @@ def of_listing(public_id: str) -> str:
     session, actor, now = current_session(), current_actor(), request_now()
     listing = queries.asking_listing(session, public_id, by=actor, now=now)
     past = request.args.get("past") == "1"
-    found = queries.counterparts(
-        session, engine_of(settings()), listing=listing, now=now, past=past
+    engine = engine_of(settings())
+    found, bundle = queries.counterparts_and_bundle(
+        session, engine, listing=listing, now=now, past=past
     )
+    found = with_new_listing(
+        session,
+        engine,
+        listing=listing,
+        found=found,
+        now=now,
+        percent=settings().explored_percent,
+        past=past,
+    )
+    may_speak = may_give_feedback(actor, listing, now)
+    if may_speak:
+        _remember(listing, found)
     shows_feedback = may_see_feedback(actor, listing)
     return render_template(
         "matches/of_listing.html",
         listing=listing,
         found=found,
+        bundle=bundle,
         past=past,
         interested=queries.interested_in(session, listing, now=now) if shows_feedback else [],
         shows_feedback=shows_feedback,
-        may_speak=may_give_feedback(actor, listing, now),
+        may_speak=may_speak,
         is_own=belongs_to(actor, listing),
         reasons=REASONS,
     )
@@ -88,6 +109,18 @@ def unsay(public_id: str, other_id: str) -> BaseResponse:
     )
     flash(_("Taken back."), "success")
     return _back(listing, other)
+
+
+def _remember(listing: Listing, found: list[queries.MatchView]) -> None:
+    """Log what is shown to those whose word the ranking learns from; the page goes on without."""
+    news = unlogged(current_session(), listing, found, now=request_now())
+    if not news:
+        return
+    try:
+        with database().writing() as session:
+            log_impressions(session, listing, news, now=request_now())
+    except SQLAlchemyError as error:
+        log.warning("what was shown of %s is not logged: %s", listing.public_id, error)
 
 
 def _pair(public_id: str, other_id: str) -> tuple[Listing, Listing]:

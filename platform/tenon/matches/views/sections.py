@@ -16,8 +16,10 @@ from tenon.listings.duplicates import register_finder
 from tenon.listings.models import Listing
 from tenon.listings.queries import public_listings
 from tenon.matches import queries
+from tenon.matches.building import ask_for_repair
 from tenon.matches.engine import engine_of
 from tenon.matches.sites import settings_behind
+from tenon.web.requests import database
 from tenon.web.sections import Section, add_section
 
 SHOWN = 3
@@ -51,7 +53,8 @@ def load_section(session: Session, listing: Listing, actor: Actor) -> Mapping[st
             now=utc_now(),
             k=SHOWN,
         )
-    except MatchingError:
+    except MatchingError as error:
+        ask_for_repair(database(), error)
         return None
     return {"found": [view for view in found if view.band != "weak"]}
 

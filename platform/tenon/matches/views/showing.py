@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from babel import numbers
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
+from matching.terms import places_of
 from tenon.listings.models import Listing
 from tenon.listings.permissions import may_know_owner
 from tenon.matches.search.filters import Search
 from tenon.matches.views.search import address_of
 from tenon.web.languages import language
 from tenon.web.requests import current_actor
+
+_MARK = Markup('<mark class="shared">{}</mark>')
 
 
 def owner_name(listing: Listing) -> str:
@@ -34,6 +39,27 @@ def write_number(value: int) -> str:
     return str(numbers.format_decimal(value, locale=get_locale()))
 
 
+def write_figure(value: float) -> str:
+    """Return a figure with three digits after the point, as the page's language writes it."""
+    return str(numbers.format_decimal(value, format="0.000", locale=get_locale()))
+
+
+def mark_words(sentence: str, words: Iterable[str | None]) -> Markup:
+    """Return a sentence, escaped and otherwise letter for letter, with ``words`` marked in it.
+
+    Words that touch one another (高温, 蒸汽, 管道) are one mark.
+    """
+    joined: list[tuple[int, int]] = []
+    for start, end in places_of(sentence, [word for word in words if word]):
+        touches = bool(joined) and joined[-1][1] == start
+        joined[-1:] = [(joined[-1][0], end)] if touches else [*joined[-1:], (start, end)]
+    pieces, place = [], 0
+    for start, end in joined:
+        pieces += [escape(sentence[place:start]), _MARK.format(sentence[start:end])]
+        place = end
+    return Markup("").join([*pieces, escape(sentence[place:])])
+
+
 def install(app: Flask) -> None:
     """Let templates ask."""
     app.jinja_env.globals.update(
@@ -41,3 +67,5 @@ def install(app: Flask) -> None:
         sorted_by=sorted_by,
     )
     app.jinja_env.filters["number"] = write_number
+    app.jinja_env.filters["marked"] = mark_words
+    app.jinja_env.filters["figure"] = write_figure

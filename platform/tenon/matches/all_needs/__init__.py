@@ -1,0 +1,1 @@
+"""Every open need against all results in one run, into a file."""

@@ -1,0 +1,1 @@
+"""Learning from use: what was shown and said becomes examples, examples become weights that run."""
