@@ -6,7 +6,7 @@ TENON := .venv/bin/tenon
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bundle lock clean setup setup-test format
+.PHONY: help run test check bench bench-peers bundle lock clean setup setup-test format
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,8 +24,12 @@ check: setup-test ## Lint, types, import rules, guards and the whole test suite
 	@.venv/bin/lint-imports --no-cache
 	@$(MAKE) --no-print-directory test
 
-bench: setup-test ## Measure speed and memory beside a plain page, in one run (ARGS= chooses)
+bench: setup-test ## Measure the site, and the matcher at 100,000 (ARGS='scale --documents 1000000')
 	@$(PY) -m tools.bench $(ARGS)
+
+bench-peers: ## Compare matching with PostgreSQL, txtai, chromadb, lancedb, milvus-lite (ARGS=--help)
+	@$(PYTHON) tools/peers/environment.py
+	@PYTHONPATH=.:platform var/peers/venv/bin/python -m tools.peers $(ARGS)
 
 bundle: setup-test ## Gather everything into wheelhouse/, so that make run works with the network off
 	@$(PY) tools/bundle.py

@@ -20,6 +20,7 @@ LANES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "postgres": ("PostgreSQL", "not installed; install it or set TENON_TEST_POSTGRES"),
         "redis": ("Redis", "redis-server is not installed"),
         "browser": ("browser", "Chromium is not installed; install it or set TENON_TEST_CHROMIUM"),
+        "milvus": ("Milvus", "pymilvus and milvus-lite (group milvus) are not installed"),
         "realdata": ("real data", "the data folder beside the checkout is missing"),
     }
 )

@@ -1,6 +1,7 @@
-"""Measure the bars in one run, print them, and fail where one does not hold.
+"""Measure the bars of the site, and of the matcher at a size; fail where one does not hold.
 
-Exit codes: 0 all bars hold, 3 one does not (``--no-fail`` prints only).
+``python -m tools.bench`` runs both, the second at 100,000 documents; ``site`` or ``scale`` runs
+one with options. Exit codes: 0 all bars hold, 3 one does not (``--no-fail`` prints only).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tenon.db import Database
 from tools.bench.asking import PLAIN, box_questions, match_pages
 from tools.bench.load import Latency, one_client, open_loop
 from tools.bench.publishing import publish_to_findable
+from tools.bench.scale.command import scale
 from tools.bench.site import Memory, Site, memory_of, real_files, throw_away
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "listings"
@@ -50,13 +52,30 @@ class Figures:
     memory: Memory | None = None
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
+def bench(context: click.Context) -> None:
+    """Measure the site and, at 100,000 documents, the matcher; or one of them."""
+    if context.invoked_subcommand is None:
+        missed = False
+        for command in (measure_site, scale):
+            try:
+                context.invoke(command)
+            except SystemExit as end:
+                missed = missed or bool(end.code)
+        if missed:
+            raise SystemExit(BARS_MISSED)
+
+
+@bench.command("site")
 @click.option("--seconds", default=60.0, show_default=True, help="Length of the open loop.")
 @click.option("--requests", default=200, show_default=True, help="Questions of the one client.")
 @click.option("--data", default=DATA, type=click.Path(path_type=Path), help="The real listings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--no-fail", is_flag=True, help="Exit with 0 even where a bar does not hold.")
-def bench(seconds: float, requests: int, data: Path, *, as_json: bool, no_fail: bool) -> None:
+def measure_site(
+    seconds: float, requests: int, data: Path, *, as_json: bool, no_fail: bool
+) -> None:
     """Load the demo and the real listings into a throw-away site and measure it."""
     say: Callable[[str], None] = (lambda _: None) if as_json else click.echo
     with throw_away() as site:
@@ -183,6 +202,8 @@ def report(figures: Figures, found: dict[str, bool], say: Callable[[str], None])
     for name, holds in found.items():
         say(f"{'holds ' if holds else 'MISSED'} {name}")
 
+
+bench.add_command(scale)
 
 if __name__ == "__main__":
     bench()

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import matching
 from tenon import demo
 from tenon.matches.sides import guess_side
 
 SET = Path(demo.__file__).parent / "set"
+JUDGED = Path(matching.__file__).parent / "judged"
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,25 @@ def test_most_of_the_demo_set_is_told_apart(kind: str, side: str, least: float) 
     texts = [f"{row['title']}\n{row.get('summary') or row.get('background')}" for row in rows]
     right = sum(guess_side(text) == side for text in texts)
     assert right / len(texts) >= least
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "least"),
+    [("queries", "need", 0.95), ("unanswered", "need", 0.9), ("corpus", "achievement", 0.93)],
+)
+def test_most_of_the_judged_set_is_told_apart_which_nothing_was_fitted_on(
+    name: str, side: str, least: float
+) -> None:
+    lines = (JUDGED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [f"{row.get('title', '')}\n{row['text']}" for row in map(json.loads, lines)]
+    right = sum(guess_side(text) == side for text in texts)
+    assert right / len(texts) >= least
+
+
+def test_a_call_by_an_agency_is_a_need() -> None:
+    call = (
+        "Proposals are sought for sensors that measure the moisture of grain in a moving stream. "
+        "Current instruments drift and cannot be cleaned in place. A solution must survive dust, "
+        "weigh less than two kilograms and be affordable for small mills."
+    )
+    assert guess_side(call) == "need"
