@@ -9,6 +9,7 @@ What it must not know: queries, indexes, test sets.
 
 from __future__ import annotations
 
+import lzma
 import math
 import re
 from collections import Counter
@@ -180,5 +181,5 @@ def write_table(found: Mapping[str, Iterable[tuple[str, int]]], path: Path) -> i
         if not any(mark in word + parts for mark in "\t\n") and " " not in word:
             lines.append(f"{word}\t{parts}\n".encode())
     lines.sort()
-    path.write_bytes(b"".join(lines))
+    path.write_bytes(lzma.compress(b"".join(lines), preset=9 | lzma.PRESET_EXTREME))
     return len(lines)
