@@ -127,8 +127,10 @@ def _serve(config: Settings, host: str, port: int) -> None:
     server = create_server(app, host=host, port=port, threads=THREADS, ident="tenon")
     _greet(config, host, port)
     threading.Thread(target=_warm, args=(app,), daemon=True).start()
-    # As systemd and containers stop a process: the same way out as Ctrl+C.
+    # As systemd and containers stop a process: the same way out as Ctrl+C. A shell that starts
+    # it in the background has the latter ignored, and whoever sends it later means it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         server.run()
     except KeyboardInterrupt:
