@@ -91,11 +91,6 @@ def is_spelled(match: re.Match[str], name: str) -> bool:
     return bool(match[f"{name}c"] or match[f"{name}w"])
 
 
-def is_there(match: re.Match[str], name: str) -> bool:
-    """Say whether the number was matched at all."""
-    return any(match[f"{name}{part}"] for part in ("n", "t", "u", "c", "w"))
-
-
 def magnitude_of(match: re.Match[str], name: str) -> float:
     """Return the factor of the words behind the digits (万, thousand); 1 without any."""
     written = match[f"{name}m"]
