@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from matching.errors import EncoderUnusable
 from matching.script import simplify
 
 DESCRIPTION_FILE = "model.json"
-TOKENIZER_FILE = "tokenizer.json"
+TOKENIZER_FILE = "tokenizer.json.xz"
 VECTORS_FILE = "vectors.npy"
 SCALES_FILE = "scales.npy"
 TURNS_FILE = "turns.npy"
@@ -122,7 +123,8 @@ def weights_digest(folder: Path, chinese: int) -> str:
     """
     digest = hashlib.sha256(str(chinese).encode("ascii"))
     for name in WEIGHT_FILES:
-        with (folder / name).open("rb") as file:
+        packed = name.endswith(".xz")  # hashed as it reads, however well it was packed
+        with lzma.open(folder / name) if packed else (folder / name).open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
@@ -141,7 +143,7 @@ def read_table(folder: Path) -> StaticTable:
         digest = weights_digest(folder, chinese)
         if description.get("weights_sha256") != digest:
             raise EncoderUnusable(f"the weights in {folder} are damaged: their checksum differs")
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        tokenizer = Tokenizer.from_buffer(lzma.decompress((folder / TOKENIZER_FILE).read_bytes()))
         return _assembled(folder, str(description["name"]), digest, tokenizer, chinese)
     except EncoderUnusable:
         raise
