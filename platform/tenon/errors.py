@@ -8,6 +8,7 @@ words. Errors carry a stable ``code`` and facts for the wording::
     ├── Forbidden           the actor may not do this
     ├── Conflict            the world has moved on since the actor looked
     │   └── IllegalTransition   the state does not allow this step
+    ├── Unavailable         this machine lacks what it takes; an operator can help
     └── Invalid             the input breaks rules; one entry a field
 """
 
@@ -54,6 +55,12 @@ class IllegalTransition(Conflict):
     """The thing's state does not allow the step asked for."""
 
     code = "illegal_transition"
+
+
+class Unavailable(DomainError):
+    """This machine lacks a library or a font that the step needs; the rest of the site runs."""
+
+    code = "unavailable"
 
 
 class Invalid(DomainError):

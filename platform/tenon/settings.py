@@ -6,10 +6,12 @@ Every setting has a heading in docs/settings.md; a guard test holds that. Knows 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tenon import keys, paths
 
@@ -23,6 +25,8 @@ _AT_LEAST = {
     "impression_days": 1,
 }
 _AT_MOST = {"explored_percent": 50}
+# Short enough that with a token after its name it stays within the 64 octets of RFC 5321.
+_ADDRESS = re.compile(r"[A-Za-z0-9_.-]{1,30}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 class SettingsError(Exception):
@@ -44,6 +48,7 @@ class Settings:
         mail: ``console``, ``file`` or ``smtp``.
         smtp_url: ``smtp://user:password@host:port`` or ``smtps://``.
         mail_from: sender of all mail.
+        mail_bounces_to: address that reports of undeliverable mail come back to; empty: none.
         encoder: path or name of a sentence-transformers model; empty means the one shipped.
         max_upload_bytes: largest request body.
         listing_days: days until a published listing expires.
@@ -57,6 +62,7 @@ class Settings:
             listing.
         impression_days: how long it is kept what was shown at which position.
         index: where questions are answered from: files, or the address of a Milvus.
+        timezone: IANA name of the zone whose clock quiet hours, digests and pages follow.
     """
 
     environment: str = "development"
@@ -69,6 +75,7 @@ class Settings:
     mail: str = "file"
     smtp_url: str = ""
     mail_from: str = "Tenon 榫卯 <tenon@localhost>"
+    mail_bounces_to: str = ""
     encoder: str = ""
     max_upload_bytes: int = 64 * 1024 * 1024
     listing_days: int = 365
@@ -80,11 +87,17 @@ class Settings:
     explored_percent: int = 10
     impression_days: int = 365
     index: str = "files"
+    timezone: str = "Asia/Shanghai"
 
     @property
     def production(self) -> bool:
         """Whether the site serves real people."""
         return self.environment == "production"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone whose clock quiet hours, digests and pages follow."""
+        return ZoneInfo(self.timezone)
 
     @property
     def index_folder(self) -> Path:
@@ -144,6 +157,13 @@ def _check_bounds(settings: Settings) -> None:
             raise SettingsError(f"TENON_{name.upper()} must be {most} or less")
 
 
+def _check_zone(settings: Settings) -> None:
+    try:
+        _ = settings.zone
+    except (KeyError, ValueError, OSError):  # unknown, malformed, a folder of the database
+        raise SettingsError("TENON_TIMEZONE must be a zone's name such as Asia/Shanghai") from None
+
+
 def _check(settings: Settings) -> None:
     choices = {
         "environment": {"development", "production", "test"},
@@ -165,8 +185,11 @@ def _check(settings: Settings) -> None:
         raise SettingsError("TENON_REDIS_URL must begin with redis://, rediss:// or unix://")
     if settings.index != "files" and "://" not in settings.index:
         raise SettingsError("TENON_INDEX must be files or the address of a Milvus, with http://")
+    _check_zone(settings)
     if settings.mail == "smtp" and not settings.smtp_url:
         raise SettingsError("TENON_MAIL=smtp needs TENON_SMTP_URL")
+    if settings.mail_bounces_to and not _ADDRESS.fullmatch(settings.mail_bounces_to):
+        raise SettingsError("TENON_MAIL_BOUNCES_TO must be a plain address: bounces@example.org")
     if len(settings.secret_key) < 32:
         raise SettingsError("TENON_SECRET_KEY must have at least 32 characters")
 

@@ -74,11 +74,14 @@ class StateMachine:
         by: Actor,
         now: datetime,
         facts: Mapping[str, Any] | None = None,
+        along: Mapping[str, Any] | None = None,
     ) -> None:
         """Take the step ``name``: swap state and version, write history, tell the outbox.
 
-        Permissions are the caller's business. Raises IllegalTransition where the state does not
-        allow the step, Conflict where somebody else moved the thing first.
+        ``along`` are columns that change in the same statement, where a constraint ties them to
+        the state or where the second of two people must not overwrite them. Permissions are the
+        caller's business. Raises IllegalTransition where the state does not allow the step,
+        Conflict where somebody else moved the thing first.
         """
         change = self.changes[name]
         if thing.state not in change.sources:
@@ -88,7 +91,7 @@ class StateMachine:
             raise ValueError("the thing is not in a session")
         session.flush()
         before = thing.state
-        self._swap(session, thing, change)
+        self._swap(session, thing, change, along or {})
         history.record(
             session,
             chain=(self.kind, thing.public_id),
@@ -100,14 +103,16 @@ class StateMachine:
         payload = {"id": thing.id, "change": name, "from": before, "to": change.target}
         emit(session, f"{self.kind}.moved", payload, now=now)
 
-    def _swap(self, session: Session, thing: Stateful, change: Change) -> None:
+    def _swap(
+        self, session: Session, thing: Stateful, change: Change, along: Mapping[str, Any]
+    ) -> None:
         table = type(thing)
         result = session.execute(
             sa.update(table)
             .where(table.id == thing.id, table.version == thing.version)
-            .values(state=change.target, version=thing.version + 1)
+            .values(state=change.target, version=thing.version + 1, **along)
             .execution_options(synchronize_session=False)
         )
         if not result.rowcount:  # type: ignore[attr-defined]  # a DML result has it
             raise Conflict("changed_meanwhile", kind=self.kind)
-        session.refresh(thing, ["state", "version"])
+        session.refresh(thing, ["state", "version", *along])

@@ -100,6 +100,41 @@ def test_together_works_several_at_once(database: Database, now: datetime) -> No
     assert done(database, "batch") == {"a": 1}
 
 
+def test_follower_hears_of_a_topic_once_after_its_handler(
+    database: Database, now: datetime
+) -> None:
+    (first,) = _emit(database, topics.HEARD, "a", now=now)
+    _emit(database, topics.HEARD_TOGETHER, "b", "c", now=now)
+    drain(database, now=now)
+    assert done(database, "followed") == {"a": 1, "b": 1, "c": 1}
+    with database.writing() as session:  # as if the first had been worked a second time
+        session.get_one(OutboxMessage, first).done_at = None
+    drain(database, now=now)
+    assert done(database) == {"a": 2, "b": 1, "c": 1}
+    assert done(database, "followed") == {"a": 1, "b": 1, "c": 1}
+
+
+def test_follower_hears_nothing_of_what_failed(database: Database, now: datetime) -> None:
+    _emit(database, topics.HEARD_TOGETHER, "bad", now=now)
+    drain(database, now=now)
+    assert done(database, "followed") == {}
+
+
+def test_what_is_worked_in_turn_gives_way_to_what_came_later(
+    database: Database, now: datetime
+) -> None:
+    mails = [f"mail-{number}" for number in range(dispatching.BATCH + 5)]
+    _emit(database, topics.IN_TURN, *mails, now=now)
+    _emit(database, topics.COUNTED, "published", now=now + timedelta(milliseconds=1))
+    dispatcher = Dispatcher(database, clock=lambda: now + timedelta(seconds=1))
+    assert dispatcher.turn() == dispatching.BATCH
+    assert done(database) == {"published": 1}
+    assert len(done(database, "in_turn")) == dispatching.BATCH - 1
+    assert "mail-0:0" not in done(database, "in_turn")  # it saw the entry of what was published
+    assert dispatcher.turn() == 6
+    assert len(done(database, "in_turn")) == len(mails)
+
+
 def test_together_a_bad_one_takes_no_good_one_down(database: Database, now: datetime) -> None:
     _emit(database, topics.TOGETHER, "a", "bad", "c", now=now)
     drain(database, now=now)

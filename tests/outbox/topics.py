@@ -19,13 +19,16 @@ from tenon import history
 from tenon.actors import SYSTEM
 from tenon.db import Database
 from tenon.history import HistoryEntry
-from tenon.outbox import Then, handles
+from tenon.outbox import Then, follows, handles
 
 COUNTED = "test.counted"
 FAILING = "test.failing"
 TOGETHER = "test.together"
 ALONE = "test.alone"
 READING = "test.reading"
+HEARD = "test.heard"
+IN_TURN = "test.in_turn"
+HEARD_TOGETHER = "test.heard_together"
 # A file of this name says that work has begun; while it holds "wait", work takes its time.
 MARK = "TENON_TEST_MARK"
 
@@ -95,3 +98,36 @@ def done(database: Database, kind: str = "test") -> dict[str, int]:
             .group_by(HistoryEntry.chain_id)
         )
         return dict(rows.all())
+
+
+@handles(HEARD)
+def heard(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry, of which a follower hears."""
+    _note(session, payload, now)
+
+
+@handles(HEARD_TOGETHER, together=True)
+def heard_together(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry for each of several, of which a follower hears; fail for a bad one."""
+    together(session, payload, now)
+
+
+@follows(HEARD, name="tests")
+def followed(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry of its own for what was done."""
+    chain = ("followed", payload["name"])
+    history.record(session, chain=chain, kind="done", by=SYSTEM, now=now)
+
+
+@follows(HEARD_TOGETHER, name="tests")
+def followed_one_by_one(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry of its own for each of what was worked together."""
+    followed(session, payload, now)
+
+
+@handles(IN_TURN, reads=True, in_turn=True)
+def in_turn(session: Session, payload: Mapping[str, Any], now: datetime) -> Then:
+    """Leave an entry, afterwards, with the number of all entries before it."""
+    before = session.scalar(sa.select(sa.func.count(HistoryEntry.id)))
+    chain = ("in_turn", f"{payload['name']}:{before}")
+    return lambda writing: history.record(writing, chain=chain, kind="done", by=SYSTEM, now=now)

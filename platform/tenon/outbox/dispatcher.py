@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.outbox import leases, services
-from tenon.outbox.handlers import PATIENCE, Handler, known_handler
+from tenon.outbox.handlers import PATIENCE, Handler, giving_way, known_handler
 from tenon.outbox.models import OutboxMessage
-from tenon.outbox.working import note_failure, process_name, work, work_together
+from tenon.outbox.working import note_failure, process_name, work, work_in_turn, work_together
 
 log = logging.getLogger("tenon.outbox")
 
@@ -119,15 +119,32 @@ class Dispatcher:
         with self._database.reading() as session:
             if not services.any_due(session, now=now):
                 return 0
-        with self._database.writing() as session:
-            claimed = services.claim(
-                session, owner=self.owner, now=now, limit=BATCH, patience=_patience_of
-            )
+        claimed = self._claim(now)
         for topic, group in groupby(claimed, lambda message: message.topic):
             if self._stop.is_set() or not self._hold_lease():
                 break
             self._handle(topic, list(group))
         return len(claimed)
+
+    def _claim(self, now: datetime) -> list[OutboxMessage]:
+        """Claim a batch: what gives way (mail, which may be a hundred thousand) fills what is left.
+
+        So a large mailing does not keep what was just published out of the index.
+        """
+        slow, claimed = giving_way(), list[OutboxMessage]()
+        with self._database.writing() as session:
+            for asked in ({"without": slow}, {"topics": slow}):
+                claimed += services.claim(
+                    session,
+                    owner=self.owner,
+                    now=now,
+                    limit=BATCH - len(claimed),
+                    patience=_patience_of,
+                    **asked,
+                )
+                if len(claimed) == BATCH or not slow:
+                    break
+        return claimed
 
     def _handle(self, topic: str, messages: Sequence[OutboxMessage]) -> None:
         """Work or send neighbours of one topic, in order."""
@@ -143,6 +160,15 @@ class Dispatcher:
             note_failure(self._database, ids, f"nobody handles {topic}", now=self._clock())
         elif self._send is not None and not handler.alone:
             self._send_all(handler, ids)
+        elif handler.in_turn:
+            work_in_turn(
+                self._database,
+                handler,
+                ids,
+                owner=self.owner,
+                clock=self._clock,
+                stopped=self._stop.is_set,
+            )
         elif handler.together:
             work_together(self._database, handler, ids, owner=self.owner, clock=self._clock)
         else:

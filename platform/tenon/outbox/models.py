@@ -1,4 +1,4 @@
-"""Tables of the outbox: messages, and the leases that make a process the only one of its kind."""
+"""Tables of the outbox: messages, pauses, and the leases that make a process the only one."""
 
 from __future__ import annotations
 
@@ -42,6 +42,22 @@ class OutboxMessage(Base):
         ),
         sa.Index("ix_outbox_messages_done_at", "done_at"),
     )
+
+
+class OutboxPause(Base):
+    """A topic that waits as a whole, since what its work needs is away (a mail server, say).
+
+    ``tries`` counts how often it was still away; the row goes with the first piece of work that
+    gets through.
+    """
+
+    __tablename__ = "outbox_pauses"
+
+    topic: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    since: Mapped[Moment]
+    until: Mapped[Moment]
+    tries: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(sa.String(300))
 
 
 class ProcessLease(Base):

@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tenon.outbox.models import OutboxMessage
+from tenon.outbox.models import OutboxMessage, OutboxPause
 
 MAX_ATTEMPTS = 12
 LONGEST_WAIT = timedelta(hours=1)
 WAKE_AFTER_COMMIT = "tenon_wake_dispatcher"
 NEVER_FINISHED = "never finished: the process that worked it ended or fell silent every time"
 
-_OPEN = sa.and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
+OPEN = sa.and_(OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None))
 _BY_AGE = (OutboxMessage.available_at, OutboxMessage.id)
 
 Patience = Callable[[str], timedelta]
@@ -60,6 +60,22 @@ def emit(
     ).one_or_none()
 
 
+def emit_many(
+    session: Session, topic: str, payloads: Sequence[Mapping[str, Any]], *, now: datetime
+) -> None:
+    """Add many messages of one topic to this transaction, due at once, in few statements."""
+    if not payloads:
+        return
+    session.info[WAKE_AFTER_COMMIT] = True
+    session.execute(
+        sa.insert(OutboxMessage),
+        [
+            {"topic": topic, "payload": dict(each), "created_at": now, "available_at": now}
+            for each in payloads
+        ],
+    )
+
+
 def emit_again(
     session: Session, topic: str, payload: Mapping[str, Any], *, now: datetime, key: str
 ) -> None:
@@ -93,9 +109,11 @@ def emit_again(
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
+    paused = sa.select(OutboxPause.topic).where(OutboxPause.until > now)
     return sa.and_(
-        _OPEN,
+        OPEN,
         OutboxMessage.available_at <= now,
+        OutboxMessage.topic.not_in(paused),
         sa.or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
     )
 
@@ -113,6 +131,7 @@ def claim(
     limit: int,
     patience: Patience,
     topics: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> Sequence[OutboxMessage]:
     """Lease up to ``limit`` due messages to ``owner``, oldest first.
 
@@ -124,6 +143,8 @@ def claim(
     due = sa.select(OutboxMessage).where(_due(now))
     if topics is not None:
         due = due.where(OutboxMessage.topic.in_(topics))
+    if without:
+        due = due.where(OutboxMessage.topic.not_in(without))
     due = due.order_by(*_BY_AGE).limit(limit)
     found = session.scalars(
         due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
@@ -155,7 +176,7 @@ def start(
         sa.update(OutboxMessage)
         .where(
             OutboxMessage.id.in_(ids),
-            _OPEN,
+            OPEN,
             sa.or_(OutboxMessage.started_at.is_(None), OutboxMessage.leased_until <= now),
         )
         .values(
@@ -168,6 +189,20 @@ def start(
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(session.scalars(started), key=lambda message: (message.available_at, message.id))
+
+
+def renew(
+    session: Session, ids: Collection[int], *, owner: str, until: datetime
+) -> Collection[int]:
+    """Hold on to messages in work until a later moment; return the ids still ``owner``'s."""
+    held = (
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.id.in_(ids), OutboxMessage.leased_by == owner, OPEN)
+        .values(leased_until=until)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(session.scalars(held))
 
 
 def finish(session: Session, ids: Collection[int], *, now: datetime) -> int:
@@ -211,7 +246,7 @@ def release(
     values: dict[str, Any] = {"leased_by": None, "leased_until": None, "started_at": None}
     if at is not None:
         values["available_at"] = at
-    freed = sa.update(OutboxMessage).where(OutboxMessage.leased_by == owner, _OPEN)
+    freed = sa.update(OutboxMessage).where(OutboxMessage.leased_by == owner, OPEN)
     if ids is not None:
         freed = freed.where(OutboxMessage.id.in_(ids))
     result = session.execute(freed.values(values).execution_options(synchronize_session=False))

@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from tenon.clock import utc_now
 from tenon.db import Database
-from tenon.outbox import services
-from tenon.outbox.handlers import Handler, handler_of
+from tenon.outbox import pausing, services
+from tenon.outbox.handlers import Handler, Later, Then, followers, handler_of
+from tenon.outbox.in_turn import Run
 from tenon.outbox.models import OutboxMessage
 
 log = logging.getLogger("tenon.outbox")
@@ -46,11 +49,13 @@ def work(
     if message is None or message.done_at is not None:
         return False
     try:
-        handler = handler_of(message.topic)
-        started = _start(database, handler, [message_id], owner=owner, clock=clock)
+        handler, me = handler_of(message.topic), owner or process_name()
+        started = _start(database, handler, [message_id], owner=me, clock=clock)
         if not started:
             return False
-        _work(database, handler, started[0].payload, [message_id], clock)
+        if handler.in_turn:
+            return _run_in_turn(database, handler, started, me, clock) == 1
+        outcome = _work(database, handler, started[0].payload, started, clock)
     except Overtaken:
         log.warning("message %s was finished by another process meanwhile", message_id)
         return False
@@ -58,7 +63,7 @@ def work(
         log.exception("message %s of %s failed", message_id, message.topic)
         note_failure(database, [message_id], _words(error), now=clock())
         return False
-    return True
+    return not isinstance(outcome, Later)
 
 
 def work_together(
@@ -92,6 +97,45 @@ def work_together(
                 note_failure(database, [message.id], _words(own), now=clock())
 
 
+def work_in_turn(
+    database: Database,
+    handler: Handler,
+    ids: Sequence[int],
+    *,
+    owner: str,
+    clock: Clock = utc_now,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Begin several messages of one topic in one go, and work and settle them one after another.
+
+    What was not reached, since the topic pauses or ``stopped`` says so, is as if never begun.
+    """
+    started = _start(database, handler, ids, owner=owner, clock=clock)
+    if started:
+        _run_in_turn(database, handler, started, owner, clock, stopped)
+
+
+def _run_in_turn(
+    database: Database,
+    handler: Handler,
+    started: Sequence[OutboxMessage],
+    owner: str,
+    clock: Clock,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
+    def note(message: OutboxMessage, error: Exception) -> None:
+        log.error("message %s of %s failed", message.id, handler.topic, exc_info=error)
+        note_failure(database, [message.id], _words(error), now=clock())
+
+    def settle(session: Session, done: Sequence[OutboxMessage]) -> None:
+        services.finish(session, [message.id for message in done], now=clock())
+        _tell_followers(session, done, clock())
+
+    run = Run(database, handler, owner=owner, clock=clock, note=note, settle=settle)
+    run.work(started, stopped)
+    return run.finished
+
+
 def note_failure(database: Database, ids: Sequence[int], error: str, *, now: datetime) -> None:
     """Write down that messages failed, in a transaction of its own."""
     with database.writing() as session:
@@ -116,29 +160,42 @@ def _work_payloads(
     database: Database, handler: Handler, messages: Sequence[OutboxMessage], clock: Clock
 ) -> None:
     payload = {"payloads": [message.payload for message in messages]}
-    _work(database, handler, payload, [message.id for message in messages], clock)
+    _work(database, handler, payload, messages, clock)
 
 
 def _work(
     database: Database,
     handler: Handler,
     payload: Mapping[str, Any],
-    ids: Sequence[int],
+    messages: Sequence[OutboxMessage],
     clock: Clock,
-) -> None:
+) -> Then | Later | None:
     """Work and finish: in one transaction, or for a handler that only reads one after the other."""
+    ids = [message.id for message in messages]
     if handler.reads:
         with database.reading() as session:
-            then = handler.work(session, payload, clock())
+            outcome = handler.work(session, payload, clock())
         with database.writing() as session:
+            if isinstance(outcome, Later):
+                pausing.put_off_as_told(session, handler.topic, ids, outcome, now=clock())
+                return outcome
             services.finish(session, ids, now=clock())
-            if then is not None:
-                then(session)
-        return
+            _tell_followers(session, messages, clock())
+            if outcome is not None:
+                outcome(session)
+        return outcome
     with database.writing() as session:
         handler.work(session, payload, clock())
         if services.finish(session, ids, now=clock()) != len(ids):
             raise Overtaken
+        _tell_followers(session, messages, clock())
+    return None
+
+
+def _tell_followers(session: Session, messages: Sequence[OutboxMessage], now: datetime) -> None:
+    for message in messages:
+        for topic in followers(message.topic):
+            services.emit(session, topic, message.payload, now=now, key=f"{topic}:{message.id}")
 
 
 def _words(error: Exception) -> str:

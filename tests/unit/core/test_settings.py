@@ -90,6 +90,8 @@ def test_load_refuses_production_without(name: str, tmp_path: Path) -> None:
         ("registration", "maybe", "must be yes or no, not 'maybe'"),
         ("base_url", "tenon.example.org", "must begin with http:// or https://"),
         ("redis_url", "localhost:6379", "must begin with redis://"),
+        ("timezone", "Mars/Olympus", "must be a zone's name such as Asia/Shanghai"),
+        ("timezone", "../etc/passwd", "must be a zone's name such as Asia/Shanghai"),
     ],
 )
 def test_load_refuses(name: str, value: str, message: str, tmp_path: Path) -> None:
