@@ -10,6 +10,10 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
     && python -m build --wheel --no-isolation --outdir /wheels
 
 FROM python:3.12-slim
+# What WeasyPrint needs for PDF files; without it the site runs and says what is missing.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --home-dir /var/lib/tenon --create-home tenon
 COPY requirements.lock /tmp/requirements.lock
 RUN pip install --no-cache-dir torch==2.13.0 \
