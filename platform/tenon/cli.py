@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "tenon.demo.commands:demo",
     "import": "tenon.listings.importing.commands:import_file",
     "index": "tenon.matches.commands:index",
+    "mail": "tenon.notices.commands:mail",
     "match": "tenon.matches.commands:match",
     "match-all": "tenon.matches.all_needs.commands:match_all",
     "learn": "tenon.matches.learning.commands:learn",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import io
-import socketserver
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,16 +12,13 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from tenon.notices.mailers import (
-    ConsoleMailer,
-    DeliveryFailed,
-    FileMailer,
-    Letter,
-    SmtpMailer,
-    make_mailer,
-)
+from tenon.notices.composing import Letter
+from tenon.notices.delivery import make_mailer
+from tenon.notices.mailers import ConsoleMailer, FileMailer, Refused, ServerAway
 from tenon.notices.rendering import fill, render_mail, translate
+from tenon.notices.smtp import SmtpMailer
 from tenon.settings import Settings
+from tests.notices.smtp_server import SmtpServer, running
 
 LETTER = Letter(
     recipient="lan@example.org",
@@ -59,74 +54,38 @@ def test_second_attempt_overwrites_the_file(tmp_path: Path) -> None:
     )
     body = found.get_body(("plain",))
     assert body is not None
-    assert body.get_content() == LETTER.text
-
-
-class OneMailServer(socketserver.StreamRequestHandler):
-    """Speaks just enough SMTP to take one mail, or to refuse it."""
-
-    def handle(self) -> None:
-        server = self.server
-        assert isinstance(server, MailServer)
-        self.wfile.write(b"220 ready\r\n")
-        in_data = False
-        for line in self.rfile:
-            if in_data:
-                server.received.append(line)
-                if line == b".\r\n":
-                    in_data = False
-                    self.wfile.write(b"250 taken\r\n")
-                continue
-            verb = line.split()[0].upper()
-            if verb == b"DATA":
-                in_data = True
-                self.wfile.write(b"354 go on\r\n")
-            elif verb == b"RCPT" and server.refuse:
-                self.wfile.write(b"550 nobody lan@example.org here\r\n")
-            elif verb == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            else:
-                self.wfile.write(b"250 fine\r\n")
-
-
-class MailServer(socketserver.TCPServer):
-    """A server on a port of its own."""
-
-    allow_reuse_address = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), OneMailServer)
-        self.received: list[bytes] = []
-        self.refuse = False
+    assert body.get_content().replace("\r\n", "\n") == LETTER.text
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
+def server() -> Iterator[SmtpServer]:
+    with running() as made:
+        yield made
 
 
-def test_smtp_hands_the_mail_over(server: MailServer) -> None:
-    SmtpMailer(SENDER, f"smtp://127.0.0.1:{server.server_address[1]}").send(LETTER)
-    found = email.message_from_bytes(b"".join(server.received), policy=email.policy.default)
+def test_smtp_hands_the_mail_over(server: SmtpServer) -> None:
+    mailer = SmtpMailer(SENDER, server.url)
+    mailer.send(LETTER)
+    mailer.close()
+    (taken,) = server.taken
+    found = email.message_from_bytes(taken.data, policy=email.policy.default)
     assert found["Message-ID"] == "<abc123@example.org>"
+    assert (taken.sender, taken.recipient) == ("tenon@example.org", "lan@example.org")
 
 
-def test_smtp_refusal_never_names_the_recipient(server: MailServer) -> None:
-    server.refuse = True
-    mailer = SmtpMailer(SENDER, f"smtp://127.0.0.1:{server.server_address[1]}")
-    with pytest.raises(DeliveryFailed) as caught:
+def test_smtp_refusal_never_names_the_recipient(server: SmtpServer) -> None:
+    server.refusals["lan@example.org"] = ["550 5.1.1 <Lan@example.org>: nobody called lan here"]
+    mailer = SmtpMailer(SENDER, server.url)
+    with pytest.raises(Refused) as caught:
         mailer.send(LETTER)
-    assert str(caught.value) == "the server refused the recipient"
+    mailer.close()
+    assert str(caught.value) == "the server refused the recipient: 5.1.1"
+    assert caught.value.answer == "5.1.1 ... nobody called ... here"
+    assert caught.value.permanent
 
 
 def test_absent_server_is_a_failed_delivery() -> None:
-    with pytest.raises(DeliveryFailed) as caught:
+    with pytest.raises(ServerAway) as caught:
         SmtpMailer(SENDER, "smtp://127.0.0.1:1").send(LETTER)
     assert str(caught.value) == "no mail server: ConnectionRefusedError"
 
@@ -143,22 +102,19 @@ def test_settings_choose_the_mailer(tmp_path: Path, mail: str, kind: type) -> No
 
 @pytest.mark.parametrize(
     "template",
-    ["confirm_address", "already_registered", "reset_password", "password_changed", "notice"],
+    ["confirm_address", "already_registered", "reset_password", "password_changed"],
 )
 def test_every_mail_is_there_in_both_languages(template: str) -> None:
     context = {
         "name": "Lan <b>",
-        "text": "Something\nhappened",
-        "link": "https://example.org/a?b=1&c=2",
         "confirm_link": "https://example.org/confirm",
         "reset_link": "https://example.org/reset",
         "confirm_days": 2,
         "reset_hours": 4,
     }
     chinese, english = (render_mail(template, code, context) for code in ("zh", "en"))
-    if template != "notice":
-        assert chinese.subject != english.subject
-        assert chinese.subject == translate(english.subject, "zh")
+    assert chinese.subject != english.subject
+    assert chinese.subject == translate(english.subject, "zh")
     assert "Lan <b>，您好：" in chinese.text
     assert "Hello Lan <b>," in english.text
     assert "Lan &lt;b&gt;" in english.html
@@ -166,9 +122,10 @@ def test_every_mail_is_there_in_both_languages(template: str) -> None:
 
 
 def test_a_lone_address_becomes_a_link_and_nothing_else_does() -> None:
-    context = {"name": "https://a.example b", "text": "x", "link": "https://example.org/?a=1&b=2"}
-    html = render_mail("notice", "en", context).html
-    assert '<a href="https://example.org/?a=1&amp;b=2">' in html
+    link = "https://example.org/?a=1&b=2"
+    context = {"name": "https://a.example b", "reset_link": link, "reset_hours": 4}
+    html = render_mail("reset_password", "en", context).html
+    assert '<a href="https://example.org/?a=1&amp;b=2"' in html
     assert html.count("<a ") == 1
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tenon.clock import utc_now
 from tenon.db import Database
-from tenon.notices import delivery, queries, services, wording
+from tenon.notices import delivery, queries, sending, services, wording
 from tenon.notices.mailers import DeliveryFailed, Letter
 from tenon.notices.models import Mail, Notice
 from tenon.outbox.dispatcher import drain
@@ -56,19 +56,20 @@ def test_notice_goes_out_by_mail_once(
     user = make_user(session, language="zh", name="蓝")
     write(session, user=user)
     session.commit()
-    drain(database)
-    drain(database)
+    drain(database, now=NOW)
+    drain(database, now=NOW)
     (letter,) = postbox.letters
     assert letter.recipient == user.email
     assert letter.subject == "您已成为平台的技术经纪人。"
     assert letter.text == (
-        "蓝，您好：\n\n您已成为平台的技术经纪人。\n\nhttps://tenon.example/account\n"
+        "蓝，您好：\n\n您已成为平台的技术经纪人。\nhttps://tenon.example/account\n\n--\n\n"
+        "选择接收哪些通知、何时接收：\nhttps://tenon.example/account/notices\n"
     )
     assert letter.message_id.endswith("@tenon.example>")
     with database.reading() as reading:
         mail = reading.scalars(sa.select(Mail)).one()
         assert mail.sent_at is not None
-        assert services.deliver(reading, mail_id=mail.id, now=NOW) is None
+        assert sending.deliver(reading, mail_id=mail.id, now=NOW) is None
     assert len(postbox.letters) == 1
 
 
@@ -78,14 +79,16 @@ def test_failed_delivery_is_tried_again_under_the_same_id(
     postbox.failures = 1
     write(session)
     session.commit()
-    drain(database)
+    drain(database, now=NOW)
     assert postbox.letters == []
     with database.writing() as own:
-        message = own.scalars(sa.select(OutboxMessage)).one()
+        message = own.scalars(
+            sa.select(OutboxMessage).where(OutboxMessage.topic == services.SEND_MAIL)
+        ).one()
         assert message.error == "DeliveryFailed: no mail server: TimeoutError"
         message.available_at = NOW
         written = own.scalars(sa.select(Mail.message_id)).one()
-    drain(database)
+    drain(database, now=NOW)
     assert [letter.message_id for letter in postbox.letters] == [written]
 
 
@@ -152,11 +155,14 @@ def test_unread_come_first_and_are_counted(session: Session, postbox: Postbox) -
 def test_sent_mail_is_not_kept_for_good(
     database: Database, session: Session, postbox: Postbox
 ) -> None:
-    write(session)
+    user = make_user(session)
+    write(session, user=user)
     session.commit()
-    drain(database)
-    write(session)
-    assert services.forget_sent(session, before=utc_now()) == 1
+    drain(database, now=NOW)
+    services.send_mail(
+        session, to=user, template="password_changed", context={"name": user.name}, now=NOW
+    )
+    assert sending.forget_sent(session, before=utc_now()) == 1
     assert session.scalars(sa.select(Mail.sent_at)).all() == [None]
 
 
@@ -191,3 +197,15 @@ def test_handlers_find_their_mailer_without_a_site(
     monkeypatch.setenv("TENON_VAR", str(settings.var))
     monkeypatch.setenv("TENON_BASE_URL", "https://elsewhere.example/")
     assert delivery.current().address("/account") == "https://elsewhere.example/account"
+
+
+def test_a_name_cannot_bring_a_link_into_our_mail(session: Session, postbox: Postbox) -> None:
+    name = "Lan\n\nhttps://evil.example/\n\n# Pay here"
+    context = {"name": name, "confirm_link": "https://tenon.example/c", "confirm_days": 2}
+    mail = services.send_mail(
+        session, to="a@example.org", template="confirm_address", context=context, now=NOW,
+        language="en",
+    )  # fmt: skip
+    assert mail.html is not None
+    assert mail.html.count("<a ") == 1
+    assert "<h2" not in mail.html

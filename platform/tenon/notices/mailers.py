@@ -2,41 +2,87 @@
 
 Knows nothing of the database. Sending the same mail twice must do no harm where it can be
 helped: the file is named by the message id, and the id is the same at a second attempt.
+What can go wrong is in three classes, since each wants something else of the caller::
+
+    DeliveryFailed
+    ├── ServerAway   nothing can be sent at present: wait, then go on where we were
+    ├── Refused      the server answered, of this one mail: not now (4xx), or never (5xx)
+    └── Interrupted  the connection broke within this mail: perhaps it was taken, perhaps not
 """
 
 from __future__ import annotations
 
 import re
-import smtplib
-import ssl
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol, TextIO
-from urllib.parse import unquote, urlsplit
 
-from tenon.settings import Settings
+from tenon.notices.composing import Letter, compose
 
-SMTP_SECONDS = 20
+_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_WORDS = 300
+
+
+__all__ = [
+    "ConsoleMailer",
+    "DeliveryFailed",
+    "FileMailer",
+    "Interrupted",
+    "Letter",
+    "Mailer",
+    "Refused",
+    "ServerAway",
+    "without_addresses",
+]
 
 
 class DeliveryFailed(Exception):
     """A mail could not be handed over; the message says why, without naming the recipient."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """What a mailer sends. ``message_id`` is with angle brackets; ``language`` a tag."""
+class ServerAway(DeliveryFailed):
+    """The server cannot be reached, or takes nothing from us at present."""
 
-    recipient: str
-    subject: str
-    text: str
-    html: str | None
-    message_id: str
-    written_at: datetime
+
+class Interrupted(DeliveryFailed):
+    """The connection broke while this mail was on its way."""
+
+
+class Refused(DeliveryFailed):
+    """The server refused this mail.
+
+    Attributes:
+        code: the reply code of SMTP, 400 to 599.
+        status: the enhanced status (RFC 3463) such as ``5.1.1``, or empty.
+        recipient: whether the recipient was refused, and not what the mail says.
+        answer: the server's words, without addresses.
+    """
+
+    def __init__(self, code: int, answer: str, *, recipient: bool) -> None:
+        found = _ENHANCED.match(answer)
+        self.code = code
+        self.status = found[1] if found else ""
+        self.recipient = recipient
+        self.answer = answer
+        what = "recipient" if recipient else "mail"
+        super().__init__(f"the server refused the {what}: {self.status or code}")
+
+    @property
+    def permanent(self) -> bool:
+        """Whether trying again is of no use."""
+        return self.code >= 500  # RFC 5321, 4.2.1
+
+
+def without_addresses(words: str, recipient: str) -> str:
+    """Return a server's words in one line, without mail addresses and the recipient's name."""
+    words = re.sub(r"\S*@\S*", "...", " ".join(words.split()))
+    local = recipient.rpartition("@")[0]
+    if local:
+        words = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "...", words, flags=re.IGNORECASE)
+    return words[:_WORDS]
 
 
 class Mailer(Protocol):
@@ -44,21 +90,6 @@ class Mailer(Protocol):
 
     def send(self, letter: Letter) -> None:
         """Send the letter."""
-
-
-def compose(letter: Letter, sender: str) -> EmailMessage:
-    """Return the letter as a MIME message with text and HTML."""
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = letter.recipient
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(letter.written_at)
-    message["Message-ID"] = letter.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
-    if letter.html:
-        message.add_alternative(letter.html, subtype="html")
-    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,54 +116,25 @@ class FileMailer:
     def send(self, letter: Letter) -> None:
         """Write the letter; a second attempt writes the same file again."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = re.sub(r"[^\w.@-]", "", letter.message_id)
-        draft = self.folder / f".{name}.part"
-        draft.write_bytes(bytes(compose(letter, self.sender)))
-        draft.replace(self.folder / f"{name}.eml")
+        draft = self._file(letter.message_id).with_suffix(".part")
+        draft.write_bytes(compose(letter, self.sender))
+        draft.replace(draft.with_suffix(".eml"))
 
+    def forget(self, message_ids: Collection[str]) -> int:
+        """Delete the files of mails, where they are still there; return how many were."""
+        found = [file for file in map(self._file, message_ids) if file.exists()]
+        for file in found:
+            file.unlink(missing_ok=True)
+        return len(found)
 
-@dataclass(frozen=True, slots=True)
-class SmtpMailer:
-    """Hands mail to a server: ``smtp://`` (STARTTLS where it is offered) or ``smtps://``."""
+    def forget_older(self, before: datetime) -> int:
+        """Delete the files written before a moment; return how many."""
+        files = [*self.folder.glob("*.eml"), *self.folder.glob("*.part")]
+        old = [file for file in files if file.stat().st_mtime < before.timestamp()]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
-    sender: str
-    url: str
-
-    def send(self, letter: Letter) -> None:
-        """Send the letter over a connection of its own."""
-        try:
-            with self._connect() as server:
-                server.send_message(compose(letter, self.sender))
-        except smtplib.SMTPRecipientsRefused:
-            raise DeliveryFailed("the server refused the recipient") from None
-        except smtplib.SMTPResponseException as error:
-            raise DeliveryFailed(f"the server answered {error.smtp_code}") from None
-        except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryFailed(f"no mail server: {type(error).__name__}") from None
-
-    def _connect(self) -> smtplib.SMTP:
-        parts = urlsplit(self.url)
-        host, context = parts.hostname or "localhost", ssl.create_default_context()
-        server: smtplib.SMTP
-        if parts.scheme == "smtps":
-            server = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=SMTP_SECONDS, context=context
-            )
-        else:
-            server = smtplib.SMTP(host, parts.port or 587, timeout=SMTP_SECONDS)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-                server.ehlo()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        return server
-
-
-def make_mailer(settings: Settings) -> Mailer:
-    """Return the mailer that the settings ask for."""
-    if settings.mail == "smtp":
-        return SmtpMailer(settings.mail_from, settings.smtp_url)
-    if settings.mail == "file":
-        return FileMailer(settings.mail_from, settings.mail_folder)
-    return ConsoleMailer(settings.mail_from)
+    def _file(self, message_id: str) -> Path:
+        name = re.sub(r"[^\w.@-]", "", message_id)
+        return self.folder / f"{name}.eml"

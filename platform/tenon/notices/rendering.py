@@ -2,26 +2,30 @@
 
 Mail is rendered when it is written, by whatever process writes it, so nothing here knows Flask.
 A mail is one text template: its first line is the subject, the rest are paragraphs; the HTML form
-is made of the same paragraphs, so that the two can never say different things.
+is made of the same paragraphs, so that the two can never say different things. A line that is an
+address and nothing else becomes a link, a paragraph that begins with "# " a heading, and what
+stands below a paragraph "--" is the footer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tenon import paths
+from tenon.messages import LANGUAGE_TAGS, catalogue
 
-LOCALES = {"zh": "zh_Hans", "en": "en"}
-LANGUAGE_TAGS = {"zh": "zh-Hans", "en": "en"}
 SUBJECT_LENGTH = 200
+HEADING = "# "
+FOOTER = "--"
+_ADDRESS = re.compile(r"https?://\S+")
+_BETWEEN_PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,6 @@ class Rendered:
     subject: str
     text: str
     html: str
-
-
-@cache
-def catalogue(language: str) -> NullTranslations:
-    """Return every room's messages in ``language`` (``zh`` or ``en``)."""
-    merged = Translations()
-    for folder in paths.translations():
-        found = Translations.load(str(folder), [LOCALES[language]], "messages")
-        if isinstance(found, Translations):
-            merged.merge(found)
-    return merged
 
 
 def translate(message: str, language: str) -> str:
@@ -92,17 +85,28 @@ def render_mail(template: str, language: str, context: Mapping[str, Any]) -> Ren
     whole = environment.get_template(f"mail/{template}.txt").render(**context)
     first, _, rest = whole.strip().partition("\n")
     subject = " ".join(first.split())[:SUBJECT_LENGTH]
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", rest) if part.strip()]
+    paragraphs = [part.strip() for part in _BETWEEN_PARAGRAPHS.split(rest) if part.strip()]
     html = environment.get_template("mail/layout.html").render(
         subject=subject,
         language_tag=LANGUAGE_TAGS[language],
-        paragraphs=[_paragraph(part) for part in paragraphs],
+        blocks=_blocks(paragraphs),
     )
     return Rendered(subject, "\n\n".join(paragraphs) + "\n", html)
 
 
-def _paragraph(text: str) -> Markup:
-    """Return a paragraph for HTML: a lone address becomes a link, line breaks are kept."""
-    if re.fullmatch(r"https?://\S+", text):
-        return Markup('<a href="{0}">{0}</a>').format(text)
-    return Markup("<br>").join(text.splitlines())
+def _blocks(paragraphs: Iterable[str]) -> Iterator[tuple[str, Markup]]:
+    """Yield (``words``, ``heading`` or ``footer``, HTML) for each paragraph."""
+    kind = "words"
+    for text in paragraphs:
+        if text == FOOTER:
+            kind = "footer"
+        elif text.startswith(HEADING):
+            yield "heading", escape(text.removeprefix(HEADING))
+        else:
+            yield kind, Markup("<br>").join(_line(line) for line in text.splitlines())
+
+
+def _line(text: str) -> Markup:
+    if _ADDRESS.fullmatch(text):
+        return Markup('<a href="{0}" style="color:#0f5c4d">{0}</a>').format(text)
+    return escape(text)

@@ -1,12 +1,10 @@
-"""Verbs of the room: write a notice, write a mail, mark as read, mark as sent. Never commits."""
+"""Verbs of the room: write a notice, write a mail, mark as read. Never commits."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,13 +12,22 @@ from sqlalchemy.orm import Session
 from tenon.accounts.models import User
 from tenon.actors import Actor
 from tenon.errors import NotFound
-from tenon.notices import delivery, wording
-from tenon.notices.mailers import Letter
+from tenon.notices import bundling, choosing, gathering, wording
+from tenon.notices.choosing import change_choices, choose
+from tenon.notices.gathering import SEND_MAIL
 from tenon.notices.models import Mail, Notice
 from tenon.notices.rendering import render_mail
 from tenon.outbox import emit
 
-SEND_MAIL = "notices.send_mail"
+__all__ = [
+    "SEND_MAIL",
+    "change_choices",
+    "choose",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "send_mail",
+]
 
 
 def notify(
@@ -34,7 +41,11 @@ def notify(
     mail: bool = True,
     about: User | None = None,
 ) -> Notice | None:
-    """Tell a person something, in the site and by mail; None for one who was erased or blocked.
+    """Tell a person something, in the site and by mail, as they choose for this kind.
+
+    Mail goes at once if none went within the hour and these are no quiet hours, else with all
+    else that waits (gathering.py), or with the daily digest (digests.py); it is put into words
+    only then. None for a person who was erased or blocked, or wants this kind neither way.
 
     Args:
         session: the change's own, so that the notice lives or falls with it.
@@ -44,7 +55,7 @@ def notify(
             two languages differ.
         path: where to read on, beginning with ``/``.
         now: the moment.
-        mail: whether a mail goes out too.
+        mail: whether a mail may go too; False for what is of use in the site alone.
         about: the person whom ``facts`` name, if they name one, so that erasure finds it.
 
     Raises KeyError for a kind without words or a missing fact, ValueError for a foreign path.
@@ -53,7 +64,13 @@ def notify(
         return None
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"a notice leads to a path of the site, not to {path!r}")
-    text = wording.words(kind, facts, user.language)
+    wording.words(kind, facts, user.language)  # what cannot be said is not written
+    known = wording.KINDS[kind]
+    kept = choosing.chosen(session, [user.id], kind=kind)
+    choice = choosing.choice_of(known, kept.get((user.id, kind)))
+    mailed = mail and choice.mail != "off"
+    if not choice.in_site and not mailed:
+        return None
     notice = Notice(
         user_id=user.id,
         about_id=about.id if about else None,
@@ -61,12 +78,13 @@ def notify(
         facts=dict(facts),
         path=path,
         created_at=now,
+        in_site=choice.in_site,
+        mail="waiting" if mailed else "none",
     )
     session.add(notice)
-    if mail:
-        context = {"name": user.name, "text": text, "link": delivery.current().address(path)}
-        send_mail(session, to=user, template="notice", context=context, now=now, about=about)
     session.flush()
+    if mailed:
+        gathering.wait(session, user_id=user.id, mail=choice.mail, now=now)
     return notice
 
 
@@ -80,7 +98,7 @@ def send_mail(
     language: str | None = None,
     about: User | None = None,
 ) -> Mail:
-    """Write a mail to a person or an address; it goes out when the transaction is committed.
+    """Write a mail about an account, which no choice holds back; it goes out at the commit.
 
     ``language`` defaults to the person's own, or to Chinese for an address;
     ``about`` is somebody else whom the mail names.
@@ -88,8 +106,12 @@ def send_mail(
     user = to if isinstance(to, User) else None
     recipient = user.email if user else str(to)
     chosen = language or (user.language if user else "zh")
-    rendered = render_mail(template, chosen, context)
-    host = urlsplit(delivery.current().base_url).hostname or "localhost"
+    # On one line each: a name of several lines could pass for a paragraph, or a link, of ours.
+    lines = {
+        name: " ".join(value.split()) if isinstance(value, str) else value
+        for name, value in context.items()
+    }
+    rendered = render_mail(template, chosen, lines)
     mail = Mail(
         user_id=user.id if user else None,
         about_id=about.id if about else None,
@@ -97,7 +119,8 @@ def send_mail(
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        message_id=f"<{uuid.uuid4().hex}@{host}>",
+        language=chosen,
+        message_id=bundling.message_id(),
         created_at=now,
     )
     session.add(mail)
@@ -106,33 +129,10 @@ def send_mail(
     return mail
 
 
-def deliver(session: Session, *, mail_id: int, now: datetime) -> Callable[[Session], object] | None:
-    """Send a mail that waits, and return what marks it as sent; None where it went out before.
-
-    The session only reads: a mail server that takes its time holds no lock here. A process killed
-    between sending and marking sends again, under the same message id.
-    """
-    mail = session.get(Mail, mail_id)
-    if mail is None or mail.sent_at is not None:
-        return None
-    delivery.current().mailer.send(
-        Letter(
-            recipient=mail.recipient,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            message_id=mail.message_id,
-            written_at=mail.created_at,
-        )
-    )
-    sent = sa.update(Mail).where(Mail.id == mail_id).values(sent_at=now)
-    return lambda writing: writing.execute(sent)
-
-
 def mark_read(session: Session, *, notice_id: int, by: Actor, now: datetime) -> Notice:
     """Mark one of one's own notices as read; raises NotFound for anybody else's."""
     notice = session.get(Notice, notice_id)
-    if notice is None or notice.user_id != by.user_id:
+    if notice is None or notice.user_id != by.user_id or not notice.in_site:
         raise NotFound(kind="notice")
     if notice.read_at is None:
         notice.read_at = now
@@ -140,19 +140,11 @@ def mark_read(session: Session, *, notice_id: int, by: Actor, now: datetime) -> 
 
 
 def mark_all_read(session: Session, *, by: Actor, now: datetime) -> int:
-    """Mark all of one's own notices as read; return how many were not."""
+    """Mark all of one's own notices in the inbox as read; return how many were not."""
     result = session.execute(
         sa.update(Notice)
-        .where(Notice.user_id == by.user_id, Notice.read_at.is_(None))
+        .where(Notice.user_id == by.user_id, Notice.read_at.is_(None), Notice.in_site)
         .values(read_at=now)
         .execution_options(synchronize_session=False)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]  # a DML result has it
-
-
-def forget_sent(session: Session, *, before: datetime) -> int:
-    """Delete mails sent before a moment; return how many. What they said is not kept for good."""
-    result = session.execute(
-        sa.delete(Mail).where(Mail.sent_at < before).execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # a DML result has it

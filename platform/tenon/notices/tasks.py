@@ -5,7 +5,7 @@ The accounts room comes before this one and cannot call it, hence its events are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from tenon.accounts import queries as accounts
 from tenon.accounts.models import Membership, Organisation, User
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
-from tenon.notices import personal, wording
-from tenon.notices.services import SEND_MAIL, deliver, forget_sent, notify
-from tenon.outbox import Then, handles
+from tenon.notices import bounces, digests, gathering, personal, sending, wording
+from tenon.notices.services import SEND_MAIL, notify
+from tenon.outbox import Later, Then, handles
 
 wording.register(
     {
@@ -34,25 +34,82 @@ wording.register(
         "broker_revoked": N_("You are no longer a technology broker here."),
         "operator_granted": N_("You are now an operator of this site."),
         "operator_revoked": N_("You are no longer an operator of this site."),
-    }
+    },
+    group="accounts",
+    heading=N_("Account and organisation"),
+    # What somebody may do here has changed: that cannot go unnoticed.
+    essential=(
+        "membership_role_changed",
+        "membership_ended",
+        "broker_granted",
+        "broker_revoked",
+        "operator_granted",
+        "operator_revoked",
+    ),
 )
 
-PERIODIC = [("notices.tidy", timedelta(days=1))]
+PERIODIC = [("notices.tidy", timedelta(days=1)), ("notices.digests", timedelta(minutes=5))]
 KEEP_SENT = timedelta(days=30)
 
 __all__ = ["personal"]  # imported for its registrations
 
 
-@handles(SEND_MAIL, reads=True)
-def send(session: Session, payload: Mapping[str, Any], now: datetime) -> Then | None:
+def find_mails(
+    session: Session, payloads: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """Read the mails of several payloads in one go."""
+    found = sending.waiting(session, [int(payload["id"]) for payload in payloads])
+    return [{"found": found.get(int(payload["id"]))} for payload in payloads]
+
+
+# The patience covers one mail over a server that answers every step only just in time, twice.
+@handles(SEND_MAIL, reads=True, in_turn=True, patience=600, ahead=find_mails)
+def send(session: Session, payload: Mapping[str, Any], now: datetime) -> Then | Later | None:
     """Send a mail once."""
-    return deliver(session, mail_id=int(payload["id"]), now=now)
+    found = payload["found"]
+    return sending.deliver_found(session, found, now=now) if found else None
+
+
+@handles(gathering.GATHER)
+def gather(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Mail all that waits for a person, or queue it for when a mail may go."""
+    planned = datetime.fromisoformat(payload["at"]) if "at" in payload else None
+    gathering.gather(session, user_id=int(payload["user_id"]), planned=planned, now=now)
+
+
+@handles("notices.digests")
+def digests_due(session: Session, payload: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001  # a handler's form
+    """Let the writing of digests begin, and queue anew the gatherings that were given up."""
+    gathering.sweep(session, now=now)
+    digests.queue(session, now=now)
+
+
+@handles(digests.DIGEST_SLICE, reads=True, patience=600)
+def digest_slice(session: Session, payload: Mapping[str, Any], now: datetime) -> Then:  # noqa: ARG001  # a handler's form
+    """Write the digests of some people, and queue the next slice where others may wait.
+
+    All of it in the transaction that marks this slice done: only so can it be due again.
+    """
+
+    def write(writing: Session) -> None:
+        if digests.write_slice(writing, now=now):
+            digests.queue(writing, now=now)
+
+    return write
 
 
 @handles("notices.tidy")
 def tidy(session: Session, payload: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001  # a handler's form
-    """Delete mails sent a month ago."""
-    forget_sent(session, before=now - KEEP_SENT)
+    """Delete mails sent a month ago, the files of such mails, and bounces of a year ago."""
+    sending.forget_sent(session, before=now - KEEP_SENT)
+    sending.forget_old_files(now - KEEP_SENT)
+    bounces.forget_old(session, before=now - bounces.KEEP)
+
+
+@handles(personal.FORGET_FILES, reads=True)
+def forget_files(session: Session, payload: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001  # a handler's form
+    """Delete the files of mails that an erasure deleted, once it is committed."""
+    sending.forget_files(payload["message_ids"])
 
 
 @handles("accounts.organisation_applied")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tenon import keys, settings
 from tenon.accounts.models import User
+from tenon.app import load_tasks
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.history import proof
@@ -53,6 +56,18 @@ def write_heads(
     draft.write_text(signed, encoding="utf-8")
     draft.replace(file)
     return len(export.heads), file
+
+
+WORDS: Mapping[str, str] = {
+    "changed": "this entry or one before it was rewritten",
+    "missing": "an entry was taken out",
+    "cut": "this entry was the first of those taken off the end",
+    "added": "dated before the export, which does not hold it",
+    "actor": "shown under another person than the one it was written for",
+    "row_changed": "the row differs from what the chain says",
+    "row_missing": "the chain tells of a row that is gone",
+    "row_added": "the chain tells of no such row",
+}
 
 
 @click.group()
@@ -95,6 +110,7 @@ def show_key() -> None:
 def verify(file: Path | None, key_file: Path | None, *, as_json: bool) -> None:
     """Check every chain, and against the heads in FILE where given. Exit code 3: a chain broke."""
     config = settings.load()
+    load_tasks()  # rooms name the tables that must agree with their chains
     export = None
     if file is not None:
         key = _public_key(key_file) if key_file else signing_key(config).public_key()
@@ -104,17 +120,27 @@ def verify(file: Path | None, key_file: Path | None, *, as_json: bool) -> None:
         except ValueError as error:
             raise click.ClickException(f"{file}: {error}") from None
     with Database(config.database_url) as database, database.reading() as session:
-        salts = dict(session.execute(sa.select(User.id, User.salt)).all())
-        breaks = list(proof.verify(session, export, salts=salts))
+        breaks = list(proof.verify(session, export, salts=_salts(session)))
     if as_json:
-        rows = [{"chain": b.chain, "sequence": b.sequence, "what": b.what} for b in breaks]
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps([asdict(item) for item in breaks]))
     else:
         for item in breaks:
-            click.echo(f"{item.chain} entry {item.sequence}: {item.what}")
+            click.echo(_line(item))
         click.echo("history holds" if not breaks else f"{len(breaks)} breaks")
     if breaks:
         raise SystemExit(3)
+
+
+def _salts(session: Session) -> dict[int, str | None]:
+    """Return the salts of all people; None for those who were erased."""
+    rows = session.execute(sa.select(User.id, User.salt, User.erased_at))
+    return {key: salt if erased_at is None else None for key, salt, erased_at in rows}
+
+
+def _line(item: proof.Break) -> str:
+    """Return a break as one line: the thing, the place, what is wrong, and in which table."""
+    where = f" [{item.detail}]" if item.detail else ""
+    return f"{item.chain} entry {item.sequence}: {item.what} ({WORDS[item.what]}){where}"
 
 
 def _public_key(file: Path) -> Ed25519PublicKey:

@@ -20,6 +20,7 @@ from waitress.server import create_server
 
 from tenon import schema, settings
 from tenon.app import create_app
+from tenon.collector import leave_alone_what_stays
 from tenon.db import Database
 from tenon.operations.database import bring_up_to_date
 from tenon.operations.instance import AlreadyRunning, hold_instance
@@ -146,6 +147,7 @@ def _warm(app: Flask) -> None:
     from tenon.matches.engine import warm  # noqa: PLC0415
 
     warm(app)
+    leave_alone_what_stays()
 
 
 def _greet(config: Settings, host: str, port: int) -> None:

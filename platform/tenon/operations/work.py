@@ -15,7 +15,7 @@ from tenon.db import Database
 from tenon.matches import recoding
 from tenon.operations.logs import show_log
 from tenon.operations.periodic import queue_due
-from tenon.outbox import services
+from tenon.outbox import pausing, services
 from tenon.outbox.dispatcher import LEASE, Dispatcher, Send, drain
 from tenon.outbox.leases import holder
 from tenon.outbox.models import OutboxMessage
@@ -96,12 +96,15 @@ def list_messages(*, as_json: bool) -> None:
             }
             for row in rows
         ]
+        paused = pausing.pauses(session)
     if as_json:
         click.echo(json.dumps(found))
         return
     for item in found:
         mark = "given up" if item["given_up"] else "waits"
         click.echo(f"{item['id']:>8} {item['topic']:<28} {mark:<9} {item['error'] or ''}")
+    for each in paused:
+        click.echo(f"{each.topic} pauses until {each.until:%Y-%m-%d %H:%M} UTC: {each.reason}")
 
 
 @outbox.command()
