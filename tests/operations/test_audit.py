@@ -54,8 +54,12 @@ def test_verify_finds_what_was_cut_and_says_so_to_programs(
     assert _run("verify").exit_code == 0
     checked = _run("verify", tmp_path / "heads.json", "--json")
     assert checked.exit_code == 3
-    assert json.loads(checked.output) == [{"chain": "listing/a", "sequence": 2, "what": "cut"}]
-    assert _run("verify", tmp_path / "heads.json").output == "listing/a entry 2: cut\n1 breaks\n"
+    assert json.loads(checked.output) == [
+        {"chain": "listing/a", "sequence": 2, "what": "cut", "detail": ""}
+    ]
+    assert _run("verify", tmp_path / "heads.json").output == (
+        "listing/a entry 2: cut (this entry was the first of those taken off the end)\n1 breaks\n"
+    )
 
 
 def test_verify_elsewhere_needs_the_public_key_alone(

@@ -24,6 +24,7 @@ from tenon.db import Database
 from tenon.listings.services.announcing import announce
 from tenon.matches import indexing
 from tenon.matches.sites import remember_site
+from tenon.notices.models import NoticeSchedule
 from tenon.notices.services import notify
 from tenon.settings import Settings
 from tests.factories.accounts import make_user
@@ -134,6 +135,8 @@ def test_what_is_published_is_found_and_mail_is_sent(
         listing = make_achievement(session, state="published", title=title, language="zh")
         announce(session, [listing.id], now=utc_now())
         user: User = make_user(session, email="reader@example.org")
+        # Whatever the time at which this runs: a person who sleeps gets their mail in the morning.
+        session.add(NoticeSchedule(user_id=user.id, quiet_begins=None, quiet_ends=None))
         notify(session, user=user, kind="broker_granted", facts={}, path="/", now=utc_now())
     search = f"{address}/search?q={quote('磁悬浮轴承')}"
     _until(lambda: title in (_get(search) or ""), 15)

@@ -19,31 +19,25 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy.orm import Session
 
-from tenon.actors import Actor
+from tenon.history.breaks import Break
 from tenon.history.models import HistoryEntry
-from tenon.history.services import GENESIS, digest_actor, hash_of
+from tenon.history.services import GENESIS, hash_of
+from tenon.history.witnesses import Salts, ask, shows_another
+
+__all__ = [
+    "LONGEST_TRANSACTION",
+    "Break",
+    "Export",
+    "read_signed",
+    "sign",
+    "take",
+    "verify",
+]
 
 # An entry bears the moment its transaction began; one that an export does not hold may be older
 # than the export by as much as the longest transaction (a big import) takes.
 LONGEST_TRANSACTION = timedelta(hours=1)
 _AT_A_TIME = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A place where a chain does not hold.
-
-    Attributes:
-        chain: ``kind/id``.
-        sequence: the entry, or the first one missing.
-        what: ``changed`` (the entry or one before it was rewritten), ``missing`` (a gap), ``cut``
-            (the end is gone), ``added`` (it claims to be older than an export that does not hold
-            it), ``actor`` (it is shown under another person than the one it was written for).
-    """
-
-    chain: str
-    sequence: int
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +84,9 @@ def verify(
     session: Session,
     export: Export | None = None,
     *,
-    salts: Mapping[int, str] | None = None,
+    salts: Salts | None = None,
 ) -> Iterator[Break]:
-    """Walk every chain and yield where it does not hold.
+    """Walk every chain, ask every witness (``witnesses``), and yield where something does not hold.
 
     Without an export, a chain rewritten with all its hashes goes unseen; with one, everything up
     to its moment is held to it. What came after it is held to the next.
@@ -100,8 +94,8 @@ def verify(
     Args:
         session: to read with.
         export: heads taken earlier, their signature checked (``read_signed``).
-        salts: user id -> salt of people who are still known: whether each entry is shown under
-            the person it was written for.
+        salts: user id -> salt, or None for a person who was erased: whether each entry is shown
+            under the person it was written for.
     """
     expected = dict(export.heads) if export is not None else {}
     walk = _Walk("", export, salts or {})
@@ -114,6 +108,7 @@ def verify(
     yield from walk.end()
     for name in expected:  # not one entry of these is left
         yield Break(name, 1, "cut")
+    yield from ask(session, salts=salts or {})
 
 
 def _entries(session: Session) -> Iterator[HistoryEntry]:
@@ -130,7 +125,7 @@ class _Walk:
 
     chain: str
     export: Export | None
-    salts: Mapping[int, str]
+    salts: Salts
     head: tuple[int, str] | None = None
     sequence: int = 0
     previous: str = GENESIS
@@ -143,7 +138,7 @@ class _Walk:
             yield Break(self.chain, entry.sequence, "changed")
         elif self._claims_to_be_older(entry):
             yield Break(self.chain, entry.sequence, "added")
-        if self._shows_another(entry):
+        if shows_another(entry.actor_digest, entry.actor_id, self.salts):
             yield Break(self.chain, entry.sequence, "actor")
         self.sequence, self.previous = entry.sequence, entry.hash
 
@@ -162,12 +157,6 @@ class _Walk:
         if self.export is None or (self.head is not None and entry.sequence <= self.head[0]):
             return False
         return entry.at < self.export.at - LONGEST_TRANSACTION
-
-    def _shows_another(self, entry: HistoryEntry) -> bool:
-        salt = self.salts.get(entry.actor_id or 0)
-        if not salt:
-            return False  # nobody is shown, or the person was erased
-        return entry.actor_digest != digest_actor(Actor(user_id=entry.actor_id, salt=salt))
 
 
 def sign(export: Export, *, key: Ed25519PrivateKey) -> dict[str, Any]:

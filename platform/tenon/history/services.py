@@ -79,7 +79,7 @@ def record(
     waits for the first's transaction: PostgreSQL by a lock on the chain, SQLite by its single
     writer.
     """
-    _lock(session, chain)
+    lock(session, chain)
     last = session.scalars(
         sa.select(HistoryEntry)
         .where(HistoryEntry.chain_kind == chain[0], HistoryEntry.chain_id == chain[1])
@@ -103,8 +103,11 @@ def record(
     return entry
 
 
-def _lock(session: Session, chain: tuple[str, str]) -> None:
-    """Make other transactions that append to this chain wait until this one ends."""
+def lock(session: Session, chain: tuple[str, str]) -> None:
+    """Make other transactions that append to this chain wait until this one ends.
+
+    For a caller that must look before it appends; the same transaction may lock again.
+    """
     if session.get_bind().dialect.name != "postgresql":
         return
     digest = hashlib.sha256("/".join(chain).encode()).digest()

@@ -1,0 +1,1 @@
+"""Tests of the credit room: the ledger, its proof, disputes, statements."""
