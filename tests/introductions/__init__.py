@@ -1,0 +1,1 @@
+"""Tests of introductions: steps, consent, secrecy, time, races, pages, the board."""
