@@ -36,16 +36,24 @@ ROOMS = (
     "tenon.taxonomy.views",
     "tenon.accounts.views",
     "tenon.notices.views",
+    "tenon.notices.mail_views",
+    "tenon.notices.unsubscribe_views",
+    "tenon.credit.views",
+    "tenon.credit.statements.views",
     "tenon.listings.views",
     "tenon.listings.importing.views",
     "tenon.matches.views",
+    "tenon.introductions.views",
 )
 # Handlers of outbox topics register themselves when these are imported.
 TASKS = (
     "tenon.notices.tasks",
+    "tenon.credit.tasks",
+    "tenon.credit.statements.tasks",
     "tenon.listings.tasks",
     "tenon.listings.importing.tasks",
     "tenon.matches.tasks",
+    "tenon.introductions.tasks",
     "tenon.operations.tasks",
 )
 

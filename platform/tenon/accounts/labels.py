@@ -50,6 +50,8 @@ DEMO_ROLES: Mapping[str, LazyString] = {
     "institution": _l("Institution's administrator"),
     "company": _l("Company"),
     "company-admin": _l("Company's administrator"),
+    "firm": _l("Another company"),
+    "broker-2": _l("Another technology broker"),
 }
 STEPS: Mapping[str, LazyString] = {
     "approve": _l("Approve"),

@@ -190,4 +190,6 @@ class Membership(Base):
             sqlite_where=sa.text("state <> 'ended'"),
         ),
         sa.Index("ix_memberships_organisation_id", "organisation_id"),
+        # Every request of somebody signed in asks for all of a person's, ended ones too.
+        sa.Index("ix_memberships_user_id", "user_id"),
     )

@@ -23,6 +23,7 @@ from tenon.actors import SYSTEM
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.demo import pairs
+from tenon.demo.introductions import write_introductions
 from tenon.demo.people import SOURCE, SignIn, make_people, read_sign_ins, write_sign_ins
 from tenon.demo.waiting import write_waiting
 from tenon.errors import Conflict
@@ -37,7 +38,7 @@ Step = Callable[[str], None]
 
 SET = Path(__file__).parent / "set"
 KINDS: tuple[Kind, ...] = ("organisations", "people", "achievements", "needs")
-STEPS = 2 * len(KINDS) + 2
+STEPS = 2 * len(KINDS) + 3
 # Said at most so often each, so that some is left for whoever tries the demo.
 INTERESTS = 3
 DECLINES = 2
@@ -78,6 +79,8 @@ def load_demo(database: Database, settings: Settings, *, quiet: bool = False) ->
         step("demo: desks")
         write_waiting(session, people, now=now, listing_days=settings.listing_days)
         _say_words(session, people, now=now)
+        step("demo: introductions")
+        write_introductions(session, people, now=now)
         # Before the commit: people without known passwords would be of no use.
         write_sign_ins(settings, found)
 
@@ -131,8 +134,8 @@ def _import(session: Session, path: Path, kind: Kind, *, now: datetime, listing_
 
 
 def _give_authors(session: Session, people: Mapping[str, User]) -> None:
-    """Make the two writers the authors of what their organisations have."""
-    for role in ("researcher", "company"):
+    """Make the writers the authors of what their organisations have."""
+    for role in ("researcher", "company", "firm"):
         user = people[role]
         session.execute(
             sa.update(Listing)

@@ -1,4 +1,4 @@
-"""The demo's people: one of each role, plainly invented, with passwords made anew at each loading.
+"""The demo's people, at least one of each role, invented, with passwords made at each loading.
 
 Their sign-ins lie in a file of var/ that only its owner may read, never in the database.
 """
@@ -62,7 +62,9 @@ PEOPLE: Sequence[DemoPerson] = (
     DemoPerson("institution", "周演习", "A-ORG-01", "administrator"),
     DemoPerson("company", "郑假设", "A-ORG-09"),
     DemoPerson("company-admin", "吴示范", "A-ORG-09", "administrator"),
+    DemoPerson("firm", "冯虚设", "A-ORG-15"),
     DemoPerson("broker", "楚摆渡", "B-ORG-15", site_role="broker"),
+    DemoPerson("broker-2", "苏引线", site_role="broker"),
     DemoPerson("operator", "何值守", site_role="operator"),
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tenon import settings
 from tenon.listings import personal
 from tenon.listings.models import Listing
+from tenon.listings.services import crediting
 from tenon.listings.services.announcing import announce
 from tenon.listings.services.attachments import sweep_file
 from tenon.listings.services.ending import SWEEP, expire_due, remind_due
@@ -20,7 +21,7 @@ from tenon.listings.services.notifying import tell_broker, tell_owner
 from tenon.listings.states import PUBLIC_STATES
 from tenon.outbox import emit, handles
 
-__all__ = ["PERIODIC", "personal"]  # the latter is imported for its registrations
+__all__ = ["PERIODIC", "crediting", "personal"]  # the last two are imported for registrations
 
 PERIODIC = [("listings.expire", timedelta(hours=1))]
 

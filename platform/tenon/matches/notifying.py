@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tenon.accounts.models import Membership, User
 from tenon.listings.models import Listing
+from tenon.listings.queries import keepers
 from tenon.matches.models import MatchFeedback
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
 from tenon.notices import wording
@@ -24,10 +23,19 @@ wording.register(
         "match_interested_unnamed": N_(
             "A firm that is not named is interested in “%(listing)s”, for “%(counterpart)s”."
         ),
+    },
+    group="matches",
+    heading=N_("Matches"),
+)
+wording.register(
+    {
         "match_declined": N_(
             "Somebody looked at “%(listing)s” for a project of theirs and passed: %(reason)s"
         ),
-    }
+    },
+    group="matches",
+    mail="digest",
+    samples={"reason": {"zh": "技术阶段太早", "en": "it is at too early a stage"}},
 )
 
 REASONS: Mapping[str, Mapping[str, str]] = {
@@ -61,7 +69,7 @@ def tell_other_side(
         kind = "match_interested"
         names = listing.organisation
         facts["organisation"] = {"zh": names.name("zh"), "en": names.name("en")}
-    people = _keepers(session, other)
+    people = keepers(session, other)
     for user in people:
         path = f"/listings/{other.public_id}/matches"
         notify(session, user=user, kind=kind, facts=facts, path=path, now=now)
@@ -70,17 +78,3 @@ def tell_other_side(
 
 def _titles(listing: Listing) -> dict[str, str]:
     return {code: listing.text(code).title for code in ("zh", "en")}
-
-
-def _keepers(session: Session, listing: Listing) -> list[User]:
-    """Return the author while they belong to the owner, else the owner's administrators."""
-    active = (
-        sa.select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.organisation_id == listing.organisation_id, Membership.state == "active")
-    )
-    author = session.scalars(active.where(User.id == listing.author_id)).first()
-    if author is not None:
-        return [author]
-    administrators = active.where(Membership.role == "administrator").order_by(User.id)
-    return list(session.scalars(administrators))

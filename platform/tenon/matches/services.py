@@ -40,6 +40,7 @@ def give_feedback(
     position: int | None = None,
     by: Actor,
     now: datetime,
+    tell: bool = True,
 ) -> MatchFeedback:
     """Say for ``listing``'s organisation what it thinks of ``other``; replaces its earlier word.
 
@@ -55,6 +56,7 @@ def give_feedback(
         position: where the match stood when it was judged, from 1.
         by: who says it.
         now: the moment.
+        tell: whether the other side is told here.
 
     Raises:
         NotFound: ``other`` is not public, of the same side or of the same organisation.
@@ -70,8 +72,7 @@ def give_feedback(
         word = _new_word(listing, other)
         session.add(word)
     word.kind, word.reason, word.remark = kind, reason, remark or None
-    word.user_id, word.at = by.user_id, now
-    word.own = other.organisation_id in by.memberships
+    word.user_id, word.at, word.own = by.user_id, now, other.organisation_id in by.memberships
     if position is not None:
         word.position = position
     _flush(session)
@@ -85,7 +86,8 @@ def give_feedback(
             now=now,
             facts=facts,
         )
-        tell_other_side(session, word=word, listing=listing, other=other, now=now)
+        if tell:
+            tell_other_side(session, word=word, listing=listing, other=other, now=now)
     return word
 
 

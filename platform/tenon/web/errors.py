@@ -20,6 +20,7 @@ STATUSES: Mapping[type[errors.DomainError], int] = {
     errors.IllegalTransition: 409,
     errors.Conflict: 409,
     errors.Invalid: 422,
+    errors.Unavailable: 503,
     errors.DomainError: 400,
 }
 
@@ -31,7 +32,12 @@ def status_of(error: errors.DomainError) -> int:
 
 def words(status: int, code: str = "") -> tuple[str, str]:
     """Return title and advice for a status, in the request's language."""
-    by_code = {
+    by_status = _by_status()
+    return _by_code().get(code) or by_status.get(status) or by_status[400 if status < 500 else 500]
+
+
+def _by_code() -> Mapping[str, tuple[str, str]]:
+    return {
         "needs_organisation": (
             _("You need an organisation first"),
             _("Create your organisation or ask to join one; then you can go on here."),
@@ -48,8 +54,32 @@ def words(status: int, code: str = "") -> tuple[str, str]:
             _("The form has expired"),
             _("Go back, reload the page and send it again."),
         ),
+        "pdf_libraries": (
+            _("This site cannot make PDF files yet"),
+            _(
+                "Whoever runs it has to install libpango-1.0-0, libpangoft2-1.0-0 and "
+                "libharfbuzz-subset0. Nothing was changed; try again after that."
+            ),
+        ),
+        "pdf_fonts": (
+            _("This site has no Chinese font for PDF files yet"),
+            _(
+                "Whoever runs it has to install fonts-noto-cjk. Nothing was changed; try again "
+                "after that."
+            ),
+        ),
+        "statement_file_gone": (
+            _("The file of this statement is gone"),
+            _(
+                "It cannot be made again exactly as it was. Revoke this statement and issue a "
+                "new one."
+            ),
+        ),
     }
-    by_status = {
+
+
+def _by_status() -> Mapping[int, tuple[str, str]]:
+    return {
         400: (
             _("That request makes no sense here"),
             _("Go back, reload the page and try again."),
@@ -85,7 +115,6 @@ def words(status: int, code: str = "") -> tuple[str, str]:
         ),
         503: (_("Not ready yet"), _("The site is just starting. Try again in a moment.")),
     }
-    return by_code.get(code) or by_status.get(status) or by_status[400 if status < 500 else 500]
 
 
 def wants_json() -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -27,14 +28,22 @@ class Form(FlaskForm):  # type: ignore[misc]  # the base is untyped
                 filters.append(_strip)
             return unbound.bind(form=form, filters=filters, **options)
 
+    # Field that the domain names -> the field of this form where it is shown.
+    shown_at: ClassVar[Mapping[str, str]] = {}
+
+    def words_for(self, name: str, code: str) -> str:  # noqa: ARG002  # rooms' forms tell fields apart
+        """Return an error of a field in words; a room's forms know its own codes as well."""
+        return message(code)
+
     def take_errors(self, error: Invalid) -> None:
         """Show a domain error at its fields; what names no field of this form goes to the top."""
         for name, code in error.fields.items():
-            field = self._fields.get(name)
+            field = self._fields.get(self.shown_at.get(name, name))
+            words = self.words_for(name, code)
             if field is None:
-                self.form_errors.append(message(code))
+                self.form_errors.append(words)
             else:
-                field.errors = [*field.errors, message(code)]
+                field.errors = [*field.errors, words]
 
 
 def _strip(value: object) -> object:
@@ -64,6 +73,9 @@ def message(code: str) -> str:
         "out_of_range": _("That is outside the range allowed."),
         "not_a_web_address": _("Please enter a web address such as https://example.org."),
         "name_exists": _("An organisation of this name is here already."),
+        "cannot_be_off": _("This is told to everybody whom it concerns."),
+        "same_hour": _("Quiet hours must not end when they begin."),
+        "in_quiet_hours": _("That is within your quiet hours."),
         "kind_is_settled": _("The kind of an approved organisation is changed by an operator."),
     }
     return str(known.get(code, code))

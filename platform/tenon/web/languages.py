@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, has_request_context, request, session
+from flask import Flask, current_app, has_app_context, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
 from tenon import money, paths
+from tenon.messages import LOCALES
 
-LOCALES = {"zh": "zh_Hans", "en": "en"}
-SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
+SHOWN_ZONE = ZoneInfo("Asia/Shanghai")  # where no site says otherwise
 DATE_FORMATS = {"zh": "y年M月d日", "en": "d MMM y"}
 MOMENT_FORMATS = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 
@@ -92,12 +92,20 @@ def _locale() -> Locale:
     return get_locale() or Locale.parse(LOCALES["zh"])
 
 
+def shown_zone() -> ZoneInfo:
+    """Return the zone in which moments are written: the site's, as its settings say."""
+    if not has_app_context():
+        return SHOWN_ZONE
+    settings = current_app.extensions.get("tenon.settings")
+    return SHOWN_ZONE if settings is None else ZoneInfo(settings.timezone)
+
+
 def write_date(value: object) -> str:
     """Write a date or the day of a moment in the page's language; empty for None."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = value.astimezone(SHOWN_ZONE).date()
+        value = value.astimezone(shown_zone()).date()
     return dates.format_date(value, format=DATE_FORMATS[language()], locale=_locale())  # type: ignore[arg-type]  # babel takes None too
 
 
@@ -109,7 +117,7 @@ def write_moment(value: datetime | None) -> str:
     if value is None:
         return ""
     return dates.format_datetime(
-        value, format=MOMENT_FORMATS[language()], tzinfo=SHOWN_ZONE, locale=_locale()
+        value, format=MOMENT_FORMATS[language()], tzinfo=shown_zone(), locale=_locale()
     )
 
 

@@ -14,6 +14,7 @@ BOX = "30 per minute; 600 per day"
 SIGN_IN = "10 per minute; 100 per hour"
 UPLOAD = "20 per hour"
 WRITE = "60 per minute"
+ASK = "40 per day"
 
 
 def _who() -> str:

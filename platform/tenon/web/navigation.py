@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import LazyString
 
+from tenon.actors import Actor
 from tenon.web.access import holds, table
 from tenon.web.requests import current_actor
 
@@ -21,12 +22,17 @@ class Entry:
         label: in the page's language.
         menu: ``main``, ``desk`` (own work) or ``account``.
         order: position within its menu, ascending.
+        when: asked of those who may open it, where the entry is not for all of them; must be
+            cheap, since every page shows its menus.
+        count: returns how much waits there for who may open it; must be cheap likewise.
     """
 
     endpoint: str
     label: LazyString
     menu: str = "main"
     order: int = 50
+    when: Callable[[Actor], bool] | None = None
+    count: Callable[[], int] | None = None
 
 
 def add_entries(app: Flask, entries: Iterable[Entry]) -> None:
@@ -34,18 +40,28 @@ def add_entries(app: Flask, entries: Iterable[Entry]) -> None:
     app.extensions.setdefault("tenon.menu", []).extend(entries)
 
 
-def menu(name: str) -> list[tuple[str, str, bool]]:
-    """Return (address, label, whether it is the page shown) of a menu for the current actor."""
+def menu(name: str) -> list[tuple[str, str, bool, int]]:
+    """Return (address, label, whether it is the page shown, how much waits) of a menu's entries.
+
+    Only of those that the current actor may open.
+    """
     actor = current_actor()
     access = table(current_app)
     entries: list[Entry] = current_app.extensions.get("tenon.menu", [])
     shown = [
         entry
         for entry in sorted(entries, key=lambda entry: entry.order)
-        if entry.menu == name and holds(actor, access[entry.endpoint])
+        if entry.menu == name
+        and holds(actor, access[entry.endpoint])
+        and (entry.when is None or entry.when(actor))
     ]
     return [
-        (url_for(entry.endpoint), str(entry.label), request.endpoint == entry.endpoint)
+        (
+            url_for(entry.endpoint),
+            str(entry.label),
+            request.endpoint == entry.endpoint,
+            entry.count() if entry.count is not None else 0,
+        )
         for entry in shown
     ]
 

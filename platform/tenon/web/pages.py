@@ -46,7 +46,9 @@ def health() -> Response:
 @pages.get("/robots.txt")
 def robots() -> Response:
     """Let search engines read what is public."""
-    return Response("User-agent: *\nDisallow: /account\nDisallow: /review\n", mimetype="text/plain")
+    closed = ("/account", "/review", "/verify/")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def install(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""What later rooms show on an earlier room's page: sections that they add to it by name.
+"""What later rooms show on an earlier room's page: sections, and parts of cards, added by name.
 
 So a listing's page carries matches, and an organisation's its listings, without knowing either.
 Must not know any of those rooms.
@@ -6,7 +6,7 @@ Must not know any of those rooms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ from tenon.actors import Actor
 
 # The thing is of the kind that the page shows: a listing, an organisation.
 Load = Callable[[Session, Any, Actor], Mapping[str, Any] | None]
+# All things of a page at once, what they are shown for (or None), who reads: thing's key -> what
+# its card shows.
+LoadCards = Callable[[Session, Sequence[Any], Any, Actor], Mapping[int, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,11 @@ class Section:
 
 
 def add_section(app: Flask, page: str, section: Section) -> None:
-    """Add a section to every page of one kind (``listing``, ``organisation``)."""
+    """Add a section to every page of one kind.
+
+    Kinds: ``listing``, ``listing.actions`` (buttons beside its title), ``organisation``,
+    ``introduction``.
+    """
     pages: dict[str, list[Section]] = app.extensions.setdefault("tenon.sections", {})
     pages.setdefault(page, []).append(section)
 
@@ -50,3 +57,34 @@ def sections(
         for each in sorted(known, key=lambda each: each.order)
     ]
     return [(template, shown) for template, shown in loaded if shown is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class CardPart:
+    """What a later room adds to every card of a kind.
+
+    Attributes:
+        template: included in the card with its own variables and ``part``.
+        load: asked once for all cards of a page.
+    """
+
+    template: str
+    load: LoadCards
+
+
+def add_card_part(app: Flask, kind: str, part: CardPart) -> None:
+    """Add a part to all cards of one kind (``match``)."""
+    kinds: dict[str, list[CardPart]] = app.extensions.setdefault("tenon.card_parts", {})
+    kinds.setdefault(kind, []).append(part)
+
+
+def card_parts(
+    kind: str, session: Session, things: Sequence[Any], shown_for: object, actor: Actor
+) -> Mapping[int, list[tuple[str, Any]]]:
+    """Return thing's key -> (template, what it shows) of each part that has something to show."""
+    known: list[CardPart] = current_app.extensions.get("tenon.card_parts", {}).get(kind, [])
+    found: dict[int, list[tuple[str, Any]]] = {}
+    for part in known if things else []:
+        for key, shown in part.load(session, things, shown_for, actor).items():
+            found.setdefault(key, []).append((part.template, shown))
+    return found

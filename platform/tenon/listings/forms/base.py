@@ -13,7 +13,6 @@ from wtforms import SelectField, SelectMultipleField, StringField, ValidationErr
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tenon.errors import Invalid
 from tenon.listings import labels
 from tenon.money import Money
 from tenon.taxonomy.queries import as_choices, flat_choices
@@ -45,17 +44,9 @@ def message(code: str) -> str:
 class RoomForm(Form):
     """Base of the room's forms."""
 
-    # Names of faults that a service gives -> the field that shows them.
-    shown_at: dict[str, str] = {}  # noqa: RUF012  # never changed
-
-    def take_errors(self, error: Invalid) -> None:
-        """Show a domain error at its fields; what names no field of this form goes to the top."""
-        for name, code in error.fields.items():
-            field = self._fields.get(self.shown_at.get(name, name))
-            if field is None:
-                self.form_errors.append(message(code))
-            else:
-                field.errors = [*field.errors, message(code)]
+    def words_for(self, name: str, code: str) -> str:  # noqa: ARG002  # the base's form
+        """Return an error in this room's words."""
+        return message(code)
 
 
 class Ticks(SelectMultipleField):  # type: ignore[misc]  # the base is untyped

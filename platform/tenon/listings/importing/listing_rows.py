@@ -33,6 +33,7 @@ from tenon.listings.models import (
     Requirement,
 )
 from tenon.listings.requirements import understand
+from tenon.listings.services.crediting import credit_imported
 from tenon.listings.services.ip_rights import rights_for
 from tenon.listings.services.versions import PARTS, picture
 
@@ -84,6 +85,14 @@ def insert_listings(session: Session, new: Sequence[NewListing], intake: Intake)
         ],
     )
     connection.execute(sa.insert(HistoryEntry), _histories(new, intake))
+    credit_imported(
+        session,
+        [(each.public_id, each.organisation_id) for each in new],
+        by=intake.by,
+        now=intake.now,
+        # A member imports for their own house; an operator for whom they act at the time.
+        organisation_id=intake.organisation_id,
+    )
     return keys
 
 

@@ -22,7 +22,8 @@ wording.register(
         "import_report": N_("“%(name)s” has been checked; see what it would do."),
         "import_finish": N_("“%(name)s” has been imported."),
         "import_fail": N_("“%(name)s” could not be imported; nothing was changed."),
-    }
+    },
+    group="listings",
 )
 
 

@@ -14,6 +14,7 @@ from tenon.listings.queries.experts import (
     rights_behind,
 )
 from tenon.listings.queries.ip_rights import find_right, listings_on
+from tenon.listings.queries.keepers import keepers
 from tenon.listings.queries.lists import (
     find_listing,
     own_counts,
@@ -47,6 +48,7 @@ __all__ = [
     "granted_tiers",
     "grants_of",
     "is_public",
+    "keepers",
     "latest_review",
     "listings_on",
     "open_claim_of",

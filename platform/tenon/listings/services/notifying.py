@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tenon.accounts.models import User
-from tenon.accounts.queries import actor_of, administrators, operators
+from tenon.accounts.queries import administrators, operators
 from tenon.listings.models import Expert, ExpertClaim, Listing
-from tenon.listings.permissions import belongs_to
+from tenon.listings.queries.keepers import keepers
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
 from tenon.notices import wording
 from tenon.notices.services import notify
@@ -30,7 +30,9 @@ wording.register(
         "expert_claim_approved": N_("The page of %(expert)s is yours now."),
         "expert_claim_refused": N_("Your claim to the page of %(expert)s was not approved."),
         "listing_withdraw": N_("“%(title)s”, which you reviewed, has been withdrawn."),
-    }
+    },
+    group="listings",
+    heading=N_("Achievements and needs"),
 )
 
 
@@ -57,11 +59,8 @@ def tell_owner(
     session: Session, listing: Listing, *, kind: str, now: datetime, page: str | None = None
 ) -> None:
     """Tell the author; where none is left in the organisation, its administrators."""
-    author = None if listing.author_id is None else session.get(User, listing.author_id)
-    if author is not None and author.active and belongs_to(actor_of(author), listing):
-        tell(session, author, listing, kind=kind, now=now, page=page)
-    else:
-        tell_administrators(session, listing, kind=kind, now=now, page=page)
+    for user in keepers(session, listing):
+        tell(session, user, listing, kind=kind, now=now, page=page)
 
 
 def tell_administrators(

@@ -12,6 +12,7 @@ from tenon.errors import IllegalTransition, Invalid
 from tenon.listings import permissions
 from tenon.listings.models import Listing, Review
 from tenon.listings.rubric import CRITERIA, HIGHEST, Scores, rubric
+from tenon.listings.services.crediting import credit_written
 from tenon.listings.services.versions import expect_version, raise_version
 from tenon.listings.states import LISTING, PUBLIC_STATES
 
@@ -83,6 +84,8 @@ def review(
         "edition": rubric().edition,
     }
     _settle(session, listing, outcome, facts, by=by, now=now, listing_days=listing_days)
+    if outcome == "publish":
+        credit_written(session, listing, by=by, now=now)
     return judged
 
 

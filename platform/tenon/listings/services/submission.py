@@ -11,6 +11,7 @@ from tenon.actors import Actor
 from tenon.errors import Conflict
 from tenon.listings import permissions
 from tenon.listings.models import Listing
+from tenon.listings.services.crediting import credit_collected
 from tenon.listings.services.notifying import tell_administrators
 from tenon.listings.services.versions import expect_version, raise_version
 from tenon.listings.services.writing import complete
@@ -36,12 +37,13 @@ def submit(
     complete(listing, now=now)
     if listing.side == "achievement" and listing.state == "draft":
         if permissions.may(by, "approve", listing):
-            _release(listing, by=by, now=now)
+            _release(session, listing, by=by, now=now)
         else:
             _hand_in(session, listing, by=by, now=now)
         return
     listing.submitted_at = now
     LISTING.move(listing, "submit", by=by, now=now)
+    credit_collected(session, listing, by=by, now=now)
 
 
 def approve(
@@ -64,7 +66,7 @@ def approve(
     if listing.submitted_at is None:
         LISTING.move(listing, "approve", by=by, now=now)
     else:
-        _release(listing, by=by, now=now)
+        _release(session, listing, by=by, now=now)
 
 
 def send_back(
@@ -86,10 +88,11 @@ def send_back(
     history.record(session, chain=chain, kind="send_back", by=by, now=now)
 
 
-def _release(listing: Listing, *, by: Actor, now: datetime) -> None:
+def _release(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
     LISTING.move(listing, "approve", by=by, now=now)
     listing.submitted_at = now
     LISTING.move(listing, "submit", by=by, now=now)
+    credit_collected(session, listing, by=by, now=now)
 
 
 def _hand_in(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:

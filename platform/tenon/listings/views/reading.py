@@ -34,6 +34,7 @@ def show(public_id: str) -> str:
         contributor_pages=queries.expert_pages(
             session, [each.expert_id for each in listing.contributors if each.expert_id]
         ),
+        actions=sections("listing.actions", session, listing, actor),
         sections=sections("listing", session, listing, actor),
     )
 

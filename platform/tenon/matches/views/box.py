@@ -17,6 +17,7 @@ from tenon.matches.sides import Side, guess_side
 from tenon.matches.views.blueprint import matches
 from tenon.web.limits import BOX, limiter
 from tenon.web.requests import current_actor, current_session, request_now, settings
+from tenon.web.sections import card_parts
 
 LONGEST_TEXT = 5_000
 LONGEST_SHARED = 400
@@ -104,8 +105,16 @@ def box() -> BaseResponse:
     found, bundle = ([], None) if asked.problem else _find(asked)
     partial = request.headers.get("HX-Request") == "true"
     template = "matches/_answer.html" if partial else "matches/box.html"
+    cards = [view.listing for view in found]
     response = make_response(
-        render_template(template, asked=asked, found=found, bundle=bundle, longest=LONGEST_TEXT)
+        render_template(
+            template,
+            asked=asked,
+            found=found,
+            bundle=bundle,
+            longest=LONGEST_TEXT,
+            card_parts=card_parts("match", current_session(), cards, None, current_actor()),
+        )
     )
     if asked.problem:
         # htmx puts only good answers in place, and this one is meant to be read there.

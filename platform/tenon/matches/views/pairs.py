@@ -22,6 +22,7 @@ from tenon.matches.permissions import may_give_feedback, may_see_feedback
 from tenon.matches.views.blueprint import matches
 from tenon.web.limits import BOX, WRITE, limiter
 from tenon.web.requests import current_actor, current_session, database, request_now, settings
+from tenon.web.sections import card_parts, sections
 
 log = logging.getLogger("tenon.matches")
 
@@ -61,6 +62,8 @@ def of_listing(public_id: str) -> str:
         may_speak=may_speak,
         is_own=belongs_to(actor, listing),
         reasons=REASONS,
+        card_parts=card_parts("match", session, [view.listing for view in found], listing, actor),
+        sections=sections("listing.matches", session, listing, actor),
     )
 
 

@@ -1,0 +1,169 @@
+"""Introductions of the demo at every stage, so that boards and threads are not empty.
+
+Made through the same services as everybody's, from ``set/introductions.jsonl``; each line is one
+introduction with its steps, dated back by days.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tenon.accounts.models import User
+from tenon.accounts.queries import actor_of
+from tenon.actors import Actor
+from tenon.demo.people import SOURCE
+from tenon.introductions import services
+from tenon.introductions.models import Introduction
+from tenon.introductions.services import Answers
+from tenon.listings.models import ConfidentialDetail, Listing
+
+FILE = Path(__file__).parent / "set" / "introductions.jsonl"
+
+People = Mapping[str, User]
+Step = Callable[[Session, Introduction, Mapping[str, Any], Actor, datetime], object]
+
+
+def write_introductions(session: Session, people: People, *, now: datetime) -> list[Introduction]:
+    """Begin every introduction of the file and take it as far as the file says."""
+    rows = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+    return [_write(session, row, people, now) for row in rows]
+
+
+def _write(session: Session, row: Mapping[str, Any], people: People, now: datetime) -> Introduction:
+    listing = _listing(session, row["listing"])
+    own = _listing(session, row["own"]) if "own" in row else None
+    for each in (listing, own):
+        if each is not None and each.broker_id is None:
+            each.broker_id = people["broker"].id
+    if "nda" in row:
+        listing.details.append(ConfidentialDetail(tier="nda", text=row["nda"]))
+    introduction = _begin(session, row, listing, own, people, now)
+    for step in row["steps"]:
+        by = actor_of(people[step.get("by", "broker")])
+        at = now - timedelta(days=step["days_ago"])
+        _STEPS[step["do"]](session, introduction, step, by, at)
+    return introduction
+
+
+def _begin(
+    session: Session,
+    row: Mapping[str, Any],
+    listing: Listing,
+    own: Listing | None,
+    people: People,
+    now: datetime,
+) -> Introduction:
+    by = actor_of(people[row["by"]])
+    at = now - timedelta(days=row["days_ago"])
+    if "note" in row and own is not None:
+        return services.propose(
+            session,
+            listing=listing,
+            own_listing=own,
+            organisation_id=own.organisation_id,
+            note=row["note"],
+            by=by,
+            now=at,
+        )
+    return services.express_interest(
+        session,
+        listing=listing,
+        own_listing=own,
+        organisation_id=by.organisation_id or 0,
+        answers=Answers(
+            interest=row["interest"] + row.get("interest_more", ""),
+            offer=row["offer"],
+            proposal=row["proposal"],
+            language=row.get("language", "zh"),
+        ),
+        origin=("match", None) if own is not None else ("listing", None),
+        by=by,
+        now=at,
+    )
+
+
+def _pass_on(
+    session: Session, it: Introduction, _step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.pass_on(session, it, by=by, now=at)
+
+
+def _give_back(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.give_back(session, it, remark=step["remark"], by=by, now=at)
+
+
+def _ask_back(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.ask_back(session, it, text=step["text"], by=by, now=at)
+
+
+def _reply(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.reply(session, it, text=step["text"], by=by, now=at)
+
+
+def _accept(
+    session: Session, it: Introduction, _step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.accept(session, it, consent=True, by=by, now=at)
+
+
+def _decline(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.decline(session, it, reason=step["reason"], remark=step["remark"], by=by, now=at)
+
+
+def _confirm(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.confirm_agreement(
+        session,
+        it,
+        signatory=step["signatory"],
+        sha256=services.agreement_of(it).sha256,
+        confirmed=True,
+        by=by,
+        now=at,
+    )
+
+
+def _say(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.write_message(session, it, text=step["text"], by=by, now=at)
+
+
+def _withdraw(
+    session: Session, it: Introduction, _step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    services.withdraw(session, it, by=by, now=at)
+
+
+_STEPS: Mapping[str, Step] = {
+    "pass_on": _pass_on,
+    "give_back": _give_back,
+    "ask_back": _ask_back,
+    "reply": _reply,
+    "accept": _accept,
+    "decline": _decline,
+    "confirm": _confirm,
+    "say": _say,
+    "withdraw": _withdraw,
+}
+
+
+def _listing(session: Session, external_id: str) -> Listing:
+    wanted = sa.select(Listing).where(Listing.source == SOURCE, Listing.external_id == external_id)
+    return session.scalars(wanted).one()
