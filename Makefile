@@ -24,7 +24,7 @@ check: setup-test ## Lint, types, import rules, guards and the whole test suite
 	@.venv/bin/lint-imports --no-cache
 	@$(MAKE) --no-print-directory test
 
-bench: setup-test ## Measure the site, and the matcher at 100,000 (ARGS='scale --documents 1000000')
+bench: setup-test ## Measure the site, and the matcher at 100,000 (ARGS='scale --documents 1000000', ARGS=introductions)
 	@$(PY) -m tools.bench $(ARGS)
 
 bench-peers: ## Compare matching with PostgreSQL, txtai, chromadb, lancedb, milvus-lite (ARGS=--help)

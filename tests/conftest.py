@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from tenon import schema
@@ -30,6 +31,23 @@ from tests.postgres import PostgresServer, find_server
 from tests.redis_server import RedisServer, start_server
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+class _CompiledOnce(BytecodeCache):
+    """Templates compiled once a process, though nearly every test makes a site of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledOnce()}
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -25,6 +25,8 @@ from tenon.db import Database
 from tenon.taxonomy.services import load
 
 TEMPLATE = "tenon_template"
+THROWN_AWAY = ("fsync=off", "full_page_writes=off")
+"""For data that nobody misses after a power cut."""
 
 
 @dataclass
@@ -79,6 +81,11 @@ class PostgresServer:
         _run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def halt(self) -> None:
+        """Stop a server of our own and keep its folder."""
+        if self.folder is not None:
+            _run("pg_ctl", "-D", str(self.folder / "data"), "-m", "fast", "-w", "stop")
+
 
 def find_server() -> PostgresServer | None:
     """Return the server that TENON_TEST_POSTGRES names, one of our own, or None."""
@@ -102,13 +109,15 @@ def _programs() -> Path | None:
     return next((folder for folder in candidates if (folder / "initdb").exists()), None)
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, refuse: bool = True) -> None:
     folder = _programs()
     if folder is None:
         raise RuntimeError("PostgreSQL's programs are gone")
     command = [str(folder / program), *arguments]
     user = "postgres" if os.geteuid() == 0 else None
-    subprocess.run(command, check=True, capture_output=True, user=user, cwd="/", env=_environment())
+    subprocess.run(
+        command, check=refuse, capture_output=True, user=user, cwd="/", env=_environment()
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -124,18 +133,29 @@ def _fast_folder() -> Path | None:
 
 def _start() -> PostgresServer:
     folder = Path(tempfile.mkdtemp(prefix="tenon-pg-", dir=_fast_folder()))
+    return start_in(folder, "max_connections=200", "synchronous_commit=off", *THROWN_AWAY)
+
+
+def start_in(folder: Path, *options: str) -> PostgresServer:
+    """Start a server in a folder of its own, made there first where there is none.
+
+    ``options`` are settings of the server, ``name=value``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
+    data = folder / "data"
+    if not (data / "PG_VERSION").exists():
+        _run("initdb", "-D", str(data), "-U", "tenon", "-A", "trust", "-E", "UTF8", "--no-sync")
+    elif (data / "postmaster.pid").exists():
+        _run("pg_ctl", "-D", str(data), "-m", "fast", "-w", "stop", refuse=False)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    data = str(folder / "data")
-    _run("initdb", "-D", data, "-U", "tenon", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
-        "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-    )
-    _run("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+    # No socket beside the port: the path of one must be short, and a folder's need not be.
+    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", *options)
+    given = " ".join(["-p", str(port), *(f"-c {setting}" for setting in settings)])
+    _run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-o", given, "-w", "start")
     url = URL.create("postgresql+psycopg", "tenon", None, "127.0.0.1", port, "postgres")
     return PostgresServer(url, folder)

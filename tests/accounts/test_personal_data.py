@@ -19,6 +19,7 @@ from tenon.accounts.models import User
 from tenon.db import Base, Database
 from tenon.errors import Conflict, Forbidden
 from tenon.history.proof import verify
+from tenon.notices.gathering import gather
 from tenon.notices.services import notify
 from tenon.outbox.dispatcher import drain
 from tests.factories.accounts import (
@@ -74,9 +75,8 @@ def busy_person(database: Database, session: Session) -> User:
     history.record(session, chain=("listing", "L1"), kind="viewed", by=actor_for(person), now=NOW)
     session.commit()
     drain(database)
-    notify(
-        session, user=person, kind="broker_granted", facts={}, path="/account", now=NOW
-    )  # one mail still waits
+    notify(session, user=person, kind="broker_granted", facts={}, path="/account", now=NOW)
+    gather(session, user_id=person.id, planned=None, now=NOW)  # one mail still waits
     session.commit()
     return person
 

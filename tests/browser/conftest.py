@@ -8,12 +8,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.looking import AXE, FLAGS, WIDE, Look, chromium_program
 from tests.browser.prepared import Demo, prepare
 from tests.browser.site import LiveSite, serve
 from tests.lanes import not_run
+
+PATIENCE_MS = 15_000
 
 
 @pytest.fixture(scope="session")
@@ -73,10 +75,18 @@ def visit(chromium: Browser, demo_site: LiveSite) -> Iterator[Callable[[Look], P
         yield lambda look: opened.enter_context(_visitor(chromium, demo_site.url, look))
 
 
+@pytest.fixture
+def arrive(chromium: Browser, live_site: LiveSite) -> Iterator[Callable[[Look], Page]]:
+    """Open the test's own site as somebody new: ``arrive(PHONE)``; each has their own browser."""
+    with ExitStack() as opened:
+        yield lambda look: opened.enter_context(_visitor(chromium, live_site.url, look))
+
+
 @contextmanager
 def _visitor(chromium: Browser, url: str, look: Look) -> Iterator[Page]:
     context = chromium.new_context(base_url=url, **look.context)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     complaints: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(f"script: {error}"))

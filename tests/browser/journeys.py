@@ -10,13 +10,21 @@ import email
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from email import policy
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.looking import sign_in_as
+from tenon.clock import utc_now
+from tenon.notices.gathering import GATHER
+from tenon.notices.models import Notice, NoticeSchedule
+from tenon.outbox import emit
+from tenon.outbox.models import OutboxMessage
+from tests.browser.looking import axe, sign_in_as, too_wide
 from tests.browser.prepared import Demo
 from tests.browser.site import LiveSite
 
@@ -51,6 +59,70 @@ def path_in_mail(site: LiveSite, *, to: str, containing: str) -> str:
         return None
 
     return eventually(look)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that went out.
+
+    Attributes:
+        language: tag of the language that it says it is in.
+        subject: as people read it.
+        text: the plain body.
+        whole: headers and both bodies, decoded.
+    """
+
+    language: str
+    subject: str
+    text: str
+    whole: str
+
+
+def mails_to(site: LiveSite, address: str) -> list[Letter]:
+    """Return the mails that went to an address, oldest first."""
+    found = []
+    for path in sorted(site.settings.mail_folder.glob("*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+        if str(message["To"]) != address:
+            continue
+        headers = "\n".join(f"{name}: {value}" for name, value in message.items())
+        bodies = [part.get_content() for part in message.walk() if not part.is_multipart()]
+        whole = "\n".join([headers, *bodies])
+        found.append(
+            Letter(str(message["Content-Language"]), str(message["Subject"]), bodies[0], whole)
+        )
+    return found
+
+
+def let_mail_go(site: LiveSite) -> None:
+    """Let an hour pass by day: what waits for people is mailed, by the site's own dispatcher."""
+    work_done(site)
+    with site.database.writing() as session:
+        by_day = {"quiet_begins": None, "quiet_ends": None, "mailed_at": None, "gather_at": None}
+        session.execute(sa.update(NoticeSchedule).values(by_day))
+        waiting = sa.select(Notice.user_id).where(Notice.mail == "waiting").distinct()
+        for user_id in session.scalars(waiting):
+            emit(session, GATHER, {"user_id": user_id}, now=utc_now())
+    work_done(site)
+
+
+def work_done(site: LiveSite) -> None:
+    """Wait until the dispatcher has done everything that is due."""
+    undone = sa.select(OutboxMessage.id).where(
+        OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None)
+    )
+
+    def idle() -> bool:
+        due = undone.where(OutboxMessage.available_at <= utc_now() + timedelta(seconds=1))
+        with site.database.reading() as session:
+            return session.scalars(due.limit(1)).first() is None
+
+    eventually(idle)
+
+
+def sound(page: Page) -> None:
+    """See that a page is accessible and fits windows of every width."""
+    assert (page.url, axe(page), too_wide(page)) == (page.url, [], [])
 
 
 def enter_as(page: Page, demo: Demo, role: str, language: str) -> Page:

@@ -66,6 +66,7 @@ PHONE = Look(width=390)
 PHONE_ZH = Look(language="zh", width=390)
 DARK = Look(scheme="dark")
 NO_SCRIPTS = Look(scripts=False)
+WIDTHS = (360, 390, 1280)
 EVERY_LOOK = (WIDE, WIDE_ZH, PHONE, PHONE_ZH, DARK)
 
 
@@ -99,6 +100,17 @@ _AXE_RUN = """async () => (await axe.run(document, {
 def no_overflow(page: Page) -> list[str]:
     """Return the elements that stick out of the window sideways; empty is what you want."""
     found: list[str] = page.evaluate(_OVERFLOW)
+    return found
+
+
+def too_wide(page: Page) -> list[str]:
+    """Return what sticks out of the window at any of WIDTHS; the window's own is set again."""
+    own, found = page.viewport_size, []
+    assert own is not None
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": own["height"]})
+        found += no_overflow(page)
+    page.set_viewport_size(own)
     return found
 
 

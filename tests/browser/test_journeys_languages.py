@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from tenon.accounts.models import Organisation, User
 from tenon.demo.loading import SET
+from tenon.introductions.models import Introduction
 from tenon.listings.models import Expert, IpRight, Listing, ListingText
+from tests.browser.desks import demo_desks
 from tests.browser.journeys import enter_as, page_language
 from tests.browser.looking import Look, axe, no_overflow
 from tests.browser.prepared import Demo
@@ -33,7 +35,7 @@ OTHER = {"zh": "en", "en": "zh"}
 # What a Chinese page calls by its Latin name.
 LATIN = frozenset(
     "Tenon English TRL IPC CSV Excel xlsx JSON Lines UTF GBK MB NDA example com org https "
-    "CNY USD hust demo PDF Word PowerPoint PNG JPEG WebP Cookie".lower().split()
+    "CNY USD hust demo PDF Word PowerPoint PNG JPEG WebP Cookie SHA Asia Shanghai".lower().split()
 )
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -126,6 +128,7 @@ def names(demo_site: LiveSite) -> tuple[str, ...]:
         IpRight.owner,
         IpRight.number,
         ListingText.title,
+        Introduction.public_id,  # an agreement bears it as its number
     )
     with demo_site.database.reading() as session:
         found = {text for column in columns for text in session.scalars(sa.select(column)) if text}
@@ -149,8 +152,10 @@ def pages(demo_site: LiveSite) -> Mapping[str, tuple[str, ...]]:
         ).one()
         expert = session.scalars(sa.select(Expert.public_id).order_by(Expert.id)).first()
         right = session.scalars(sa.select(IpRight.public_id).order_by(IpRight.id)).first()
+        desks = demo_desks(session)
     return {
         "visitor": (
+            *desks["visitor"],
             *VISITED,
             own,
             need,
@@ -166,9 +171,9 @@ def pages(demo_site: LiveSite) -> Mapping[str, tuple[str, ...]]:
             *(f"{own}/{page}" for page in ("edit", "history", "versions", "access", "matches")),
         ),
         "institution": (f"/organisations/{house}/members", "/experts/claims"),
-        "company": ("/listings/new/need", f"{need}/edit", f"{need}/matches"),
-        "broker": ("/review", *(f"/listings/{each}/review" for each in waiting)),
-        "operator": ("/admin/organisations", "/admin/people", "/imports"),
+        "company": ("/listings/new/need", f"{need}/edit", f"{need}/matches", *desks["company"]),
+        "broker": (*desks["broker"], "/review", *(f"/listings/{each}/review" for each in waiting)),
+        "operator": ("/admin/organisations", "/admin/people", "/imports", *desks["operator"]),
     }
 
 
@@ -185,7 +190,7 @@ def _listing_of(session: Session, email: str, side: str, state: str) -> str:
 
 @pytest.mark.parametrize(
     "roles",
-    [("visitor", "institution"), ("researcher",), ("company", "broker", "operator")],
+    [("visitor", "institution"), ("researcher",), ("company",), ("broker", "operator")],
     ids="-".join,
 )
 def test_pages_are_complete_in_both_languages_and_accessible_in_the_dark(

@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from tenon.accounts.models import Organisation, User
 from tenon.app import load_tasks
 from tenon.clock import utc_now
+from tenon.credit.models import CreditEntry
 from tenon.db import Database
 from tenon.demo import loading, pairs
 from tenon.demo.people import PEOPLE, SIGN_INS
+from tenon.introductions.models import Introduction, IntroductionNda
 from tenon.listings.models import Expert, Listing
 from tenon.matches import building, indexing
 from tenon.matches.engine import engine_of
@@ -55,6 +57,21 @@ def test_demo_fills_every_desk(site: Settings, database: Database, session: Sess
     assert owners == {
         "government", "enterprise", "university", "institute", "finance", "service", "user",
     }  # fmt: skip
+
+
+def test_demo_shows_introductions_at_every_turn(
+    site: Settings, database: Database, session: Session
+) -> None:
+    loading.load_demo_into_empty(database, site, quiet=True)
+    states = Counter(session.scalars(sa.select(Introduction.state)))
+    assert states == {
+        "connected": 1, "asked": 2, "declined": 1, "checking": 1, "proposed": 1, "returned": 1,
+        "asked_back": 1, "withdrawn": 1,
+    }  # fmt: skip
+    agreement = session.scalars(sa.select(IntroductionNda)).one()
+    assert agreement.agreed_at is not None
+    credited = session.scalars(sa.select(CreditEntry).where(CreditEntry.act == "introduced")).one()
+    assert credited.user.email == "broker@demo.example"
 
 
 def test_demo_has_one_of_each_role_whose_sign_ins_lie_in_a_private_file(

@@ -23,13 +23,14 @@ from tenon import history
 from tenon.accounts.models import User
 from tenon.app import create_app
 from tenon.db import Database
-from tenon.listings.models import Attachment, ExpertClaim, ImportJob, ListingGrant
+from tenon.listings.models import Attachment, ExpertClaim, ImportJob, Listing, ListingGrant
 from tenon.matches import indexing
 from tenon.matches.sites import remember_site
-from tenon.notices.models import Notice
+from tenon.notices.bounce_models import UnreachableAddress
+from tenon.notices.models import Mail, Notice
 from tenon.settings import Settings
 from tenon.web.access import Access, table
-from tests.factories import accounts, listings
+from tests.factories import accounts, credit, introductions, listings, statements
 from tests.guards.walking import Things, address_of
 
 pytestmark = pytest.mark.xdist_group("routes")
@@ -180,6 +181,14 @@ def _things(session: Session, site: Site) -> None:
             reason="introduction", starts_at=now,
         ),
         "claim": ExpertClaim(expert_id=expert.id, user_id=site.people["loner"].id, at=now),
+        "mail": Mail(
+            user_id=author.id, recipient=author.email, subject="a", text="a", html=None,
+            message_id="<walk@tenon.example>", created_at=now, failed_at=now, problem="550",
+        ),
+        "obstacle": UnreachableAddress(
+            user_id=author.id, address_digest="0" * 64, kind="hard", status="5.1.1",
+            reason="unknown", bounces=1, since=now,
+        ),
         "notice": Notice(
             user_id=author.id, kind="organisation_approve", path="/",
             facts={"organisation": {"zh": "机构", "en": "Body"}}, created_at=now,
@@ -200,7 +209,29 @@ def _things(session: Session, site: Site) -> None:
     things.expert, things.right = expert.public_id, right.public_id
     things.file, things.draft_file = rows["file"].public_id, rows["draft_file"].public_id
     things.grant, things.notice = rows["grant"].id, rows["notice"].id
+    things.mail, things.obstacle = rows["mail"].id, rows["obstacle"].id
     things.claim, things.job = rows["claim"].public_id, rows["job"].public_id
+    _introduced(session, site, shown)
+    _credited(session, site, author)
+
+
+def _introduced(session: Session, site: Site, shown: Listing) -> None:
+    """An introduction to those behind a listing, accepted, with its agreement."""
+    author = site.people["editor"]
+    it = introductions.make_introduction(session, state="nda", listing=shown, to_user=author)
+    site.things.introduction = it.public_id
+
+
+def _credited(session: Session, site: Site, author: User) -> None:
+    """The author's lines of the ledger, one of them disputed, and a statement of them."""
+    own = author.memberships[0].organisation_id
+    credit.make_entry(session, author)
+    entry = credit.make_entry(session, author, act="hosted", concerned=[own])
+    disputed = credit.make_dispute(session, entry, by=accounts.actor_for(site.people["member"]))
+    site.things.entry, site.things.credited = entry.public_id, entry.thing_id
+    site.things.dispute = disputed.public_id
+    statement = statements.make_statement(session, author)
+    site.things.statement, site.things.code = statement.public_id, statement.code
 
 
 def _routes(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -262,7 +293,16 @@ OPEN_TO_STRANGERS = {
 
 @pytest.mark.parametrize("role", ["visitor", "loner", "stranger"])
 def test_strangers_change_and_see_nothing_of_others(site: Site, role: str) -> None:
-    private = ("/listings/<public_id>", "/organisations/<public_id>", "/imports/<public_id>")
+    private = (
+        "/listings/<public_id>",
+        "/organisations/<public_id>",
+        "/imports/<public_id>",
+        "/introductions/<public_id>",
+        "/credit/statements/<public_id>",
+        "/credit/entries/<public_id>",
+        "/credit/disputes/<public_id>",
+        "/credit/things/",
+    )
 
     def judge(rule: Rule, method: str, answer: TestResponse) -> str | None:
         if not rule.rule.startswith(private) or rule.endpoint in OPEN_TO_STRANGERS:
@@ -286,6 +326,7 @@ def test_drafts_do_not_exist_for_strangers(site: Site, role: str) -> None:
 NOT_THE_OWNERS = {
     "listings.claim": "a person claims their own page",
     "accounts.apply_again": "only a refused organisation applies again",
+    "introductions.answer": "the interested side answers a proposal, before it is asked on",
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tenon.app import load_tasks
 from tenon.operations.periodic import periodic_topics
 from tenon.outbox import topics
+from tenon.outbox.handlers import followers
 from tenon.states import StateMachine
 from tests.guards.checkout import ROOT, modules
 
@@ -17,6 +18,7 @@ from tests.guards.checkout import ROOT, modules
 PASSING_ON = {
     "platform/tenon/operations/periodic.py",
     "platform/tenon/outbox/services.py",
+    "platform/tenon/outbox/working.py",
     "platform/tenon/states.py",
 }
 
@@ -85,5 +87,6 @@ def test_every_topic_emitted_has_a_handler_and_the_reverse() -> None:
     emitted |= {f"{kind}.moved" for kind in _machines()}
     emitted |= {topic for topic, _ in periodic_topics()}
     handled = {topic for topic in topics() if not topic.startswith("test.")}
+    emitted |= {own for topic in handled for own in followers(topic)}
     assert emitted - handled == set(), "emitted, and nobody handles it"
     assert handled - emitted == set(), "handled, and nobody emits it"

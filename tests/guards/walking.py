@@ -28,7 +28,15 @@ class Things:
     grant: int = 0
     claim: str = ""
     notice: int = 0
+    mail: int = 0
+    obstacle: int = 0
     job: str = ""
+    introduction: str = ""
+    entry: str = ""
+    credited: str = ""
+    dispute: str = ""
+    statement: str = ""
+    code: str = ""
 
 
 # Address prefix -> which thing its <public_id> names; the first that fits.
@@ -38,6 +46,11 @@ _NAMED = (
     ("/admin/people/", "user"),
     ("/experts/", "expert"),
     ("/imports/", "job"),
+    ("/introductions/", "introduction"),
+    ("/credit/entries/", "entry"),
+    ("/credit/things/", "credited"),
+    ("/credit/disputes/", "dispute"),
+    ("/credit/statements/", "statement"),
     ("/ip/", "right"),
 )
 _FIXED = {
@@ -68,8 +81,11 @@ def _value(rule: Rule, name: str, things: Things, *, draft: bool) -> object:
         "grant_id": things.grant,
         "claim_id": things.claim,
         "notice_id": things.notice,
+        "mail_id": things.mail,
+        "obstacle_id": things.obstacle,
         "file_id": things.draft_file if draft else things.file,
         "other_id": things.other,
+        "code": things.code,
     } | _FIXED
     converter = rule._converters[name]
     if isinstance(converter, AnyConverter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from email import message_from_bytes, policy
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -109,8 +110,10 @@ def _nothing_is_left(database: Database, settings: Settings) -> None:
 
 def _link(settings: Settings, containing: str) -> str:
     """Return the path of a link in the one mail that was sent."""
-    letters = [letter.read_text(encoding="utf-8") for letter in settings.mail_folder.glob("*.eml")]
-    joined = "".join(letters).replace("=\n", "").replace("=3D", "=")
-    found = re.search(rf"https?://[^/\s]+({containing}[^\s\"<]+)", joined)
+    joined = ""
+    for letter in settings.mail_folder.glob("*.eml"):
+        body = message_from_bytes(letter.read_bytes(), policy=policy.default).get_body(("plain",))
+        joined += "" if body is None else body.get_content()
+    found = re.search(rf"https?://[^/\s]+({containing}\S+)", joined)
     assert found is not None, joined
     return found[1]

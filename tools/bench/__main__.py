@@ -1,7 +1,9 @@
 """Measure the bars of the site, and of the matcher at a size; fail where one does not hold.
 
 ``python -m tools.bench`` runs both, the second at 100,000 documents; ``site`` or ``scale`` runs
-one with options. Exit codes: 0 all bars hold, 3 one does not (``--no-fail`` prints only).
+one with options, ``introductions`` the pages of half a million introductions (apart, since its
+world takes minutes to make), ``digests`` the writing of daily digests. Exit codes: 0 all bars
+hold, 3 one does not (``--no-fail`` prints only).
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import click
 
 from tenon.db import Database
 from tools.bench.asking import PLAIN, box_questions, match_pages
+from tools.bench.digests import measure_digests
+from tools.bench.introductions.command import introductions
 from tools.bench.load import Latency, one_client, open_loop
 from tools.bench.publishing import publish_to_findable
 from tools.bench.scale.command import scale
@@ -204,6 +208,8 @@ def report(figures: Figures, found: dict[str, bool], say: Callable[[str], None])
 
 
 bench.add_command(scale)
+bench.add_command(measure_digests)
+bench.add_command(introductions)
 
 if __name__ == "__main__":
     bench()

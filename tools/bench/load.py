@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -22,10 +22,11 @@ ASKERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request: a path, and a form's fields for a POST."""
+    """One request: a path, a form's fields for a POST, and the cookie of who asks."""
 
     path: str
     form: tuple[tuple[str, str], ...] = ()
+    cookie: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,13 @@ class Asker:
 
     def ask(self, question: Question) -> bool:
         """Ask and read the whole answer; whether it was a good one."""
+        headers = {"Cookie": question.cookie} if question.cookie else {}
         try:
             if question.form:
-                headers = {"Content-Type": "application/x-www-form-urlencoded"}
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
                 self._connection.request("POST", question.path, urlencode(question.form), headers)
             else:
-                self._connection.request("GET", question.path)
+                self._connection.request("GET", question.path, headers=headers)
             answer = self._connection.getresponse()
             answer.read()
         except OSError:
@@ -110,10 +112,46 @@ def open_loop(
     port: int, kinds: Mapping[str, Sequence[Question]], *, rate: float, seconds: float
 ) -> dict[str, Latency]:
     """Ask ``rate`` questions a second of every kind for so long, due or not answered yet."""
+    rounds = {name: cycle(questions) for name, questions in kinds.items()}
+    plan = (
+        ((turn + place / len(rounds)) / rate, name, next(questions))
+        for turn in range(round(rate * seconds))
+        for place, (name, questions) in enumerate(rounds.items())
+    )
+    return _as_due(port, plan)
+
+
+def mixed_loop(
+    port: int,
+    mix: Mapping[str, Sequence[Question]],
+    beside: tuple[str, Sequence[Question]],
+    *,
+    rate: float,
+    seconds: float,
+) -> dict[str, Latency]:
+    """Ask ``rate`` questions a second of all kinds in turn, and as many of the one beside them."""
+    return _as_due(port, _mixed(mix, beside, rate, round(rate * seconds)))
+
+
+def _mixed(
+    mix: Mapping[str, Sequence[Question]],
+    beside: tuple[str, Sequence[Question]],
+    rate: float,
+    turns: int,
+) -> Iterator[tuple[float, str, Question]]:
+    rounds = {name: cycle(questions) for name, questions in mix.items()}
+    plain = cycle(beside[1])
+    for turn, name in zip(range(turns), cycle(rounds), strict=False):
+        yield turn / rate, name, next(rounds[name])
+        yield (turn + 0.5) / rate, beside[0], next(plain)
+
+
+def _as_due(port: int, plan: Iterable[tuple[float, str, Question]]) -> dict[str, Latency]:
+    """Ask each (seconds from the start, kind, question) at its time; Latency by kind."""
     local = threading.local()
     lock = threading.Lock()
-    took: dict[str, list[float]] = {name: [] for name in kinds}
-    failed = dict.fromkeys(kinds, 0)
+    took: dict[str, list[float]] = {}
+    failed: dict[str, int] = {}
     askers: list[Asker] = []
 
     def ask(name: str, question: Question, due: float) -> None:
@@ -129,14 +167,13 @@ def open_loop(
             else:
                 failed[name] += 1
 
-    rounds = {name: cycle(questions) for name, questions in kinds.items()}
     start = time.perf_counter() + 0.1
     with ThreadPoolExecutor(ASKERS) as pool:
-        for turn in range(round(rate * seconds)):
-            for place, (name, questions) in enumerate(rounds.items()):
-                due = start + (turn + place / len(rounds)) / rate
-                time.sleep(max(0.0, due - time.perf_counter()))
-                pool.submit(ask, name, next(questions), due)
+        for offset, name, question in plan:
+            took.setdefault(name, [])
+            failed.setdefault(name, 0)
+            time.sleep(max(0.0, start + offset - time.perf_counter()))
+            pool.submit(ask, name, question, start + offset)
     for asker in askers:
         asker.close()
-    return {name: Latency.of(took[name], failed[name]) for name in kinds}
+    return {name: Latency.of(took[name], failed[name]) for name in took}

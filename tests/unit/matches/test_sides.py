@@ -19,6 +19,8 @@ JUDGED = Path(matching.__file__).parent / "judged"
     ("text", "side"),
     [
         ("求一种耐高温的密封材料", "need"),
+        ("求能在高温管道外壁连续测温的办法，200℃以上，不停产更换，误差小于0.5℃。", "need"),
+        ("求解器：一种求解大规模方程的方法，速度提高十倍。", "achievement"),
         ("我们厂的轴承老是坏，有没有办法提前知道？", "need"),
         ("We are looking for a coating that sheds ice without power.", "need"),
         ("our customers complain about noise; how can we get rid of it?", "need"),

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tools.bench.load import Latency, Question, one_client, open_loop
+from tools.bench.load import Latency, Question, mixed_loop, one_client, open_loop
 
 
 class _Site(BaseHTTPRequestHandler):
@@ -18,7 +18,8 @@ class _Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/slow":
             time.sleep(0.05)
-        self.send_response(404 if self.path == "/missing" else 200)
+        stranger = self.path == "/who" and self.headers["Cookie"] != "session=abc"
+        self.send_response(404 if stranger or self.path == "/missing" else 200)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
@@ -61,3 +62,18 @@ def test_open_loop_asks_at_its_rate_whatever_the_answers_take(port: int) -> None
     assert time.perf_counter() - start < 5
     assert {name: latency.number for name, latency in found.items()} == {"slow": 20, "quick": 20}
     assert found["slow"].p50 >= 50
+
+
+def test_a_mix_shares_one_rate_and_has_as_many_beside_it(port: int) -> None:
+    mix = {"slow": [Question("/slow")], "quick": [Question("/")], "gone": [Question("/missing")]}
+    found = mixed_loop(port, mix, ("plain", [Question("/")]), rate=40, seconds=0.75)
+    asked = {name: latency.number + latency.failed for name, latency in found.items()}
+    assert asked == {"slow": 10, "quick": 10, "gone": 10, "plain": 30}
+    assert found["gone"].failed == 10
+    assert found["slow"].p50 >= 50
+
+
+def test_a_question_brings_its_cookie_along(port: int) -> None:
+    asked = Question("/who", cookie="session=abc")
+    assert one_client(port, [asked], 1).failed == 0
+    assert one_client(port, [Question("/who")], 1).failed == 1

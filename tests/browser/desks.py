@@ -1,0 +1,135 @@
+"""Addresses of the pages that need something to have happened: introductions, credit, choices.
+
+One introduction at each stage whose page looks different to the person who opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tenon.accounts.models import Organisation, User
+from tenon.credit.models import CreditEntry
+from tenon.introductions.models import Introduction
+from tenon.listings.models import Listing
+from tenon.notices import unsubscribing
+from tests.factories.accounts import actor_for, make_membership, make_user
+from tests.factories.credit import make_dispute, make_entry
+from tests.factories.introductions import make_agreement, make_introduction, make_message
+from tests.factories.listings import make_achievement, make_need
+
+
+def introduction_pages(
+    session: Session, user: User, house: Organisation, ours: Listing, need: Listing
+) -> list[str]:
+    """Pages of introductions for somebody of a house with a result, who is a broker too."""
+    waits = make_introduction(session, listing=ours, own_listing=need, to_user=user)
+    make_message(session, waits)
+    made: dict[str, Any] = {"listing": ours, "to_user": user, "with_own": True}
+    agreed = make_introduction(session, state="nda", **made)
+    connected = make_introduction(session, state="connected", **made)
+    make_message(session, connected)
+    declined = make_introduction(
+        session, state="declined", own_listing=ours, from_user=user, end_remark="请补充试验报告。"
+    )
+    own: dict[str, Any] = {"from_organisation": house, "own_listing": ours, "from_user": user}
+    proposed = make_introduction(session, state="proposed", proposer=make_user(session), **own)
+    returned = make_introduction(session, state="returned", **own)
+    checking = make_introduction(session, state="checking", broker=user, with_own=True)
+    ended = make_introduction(session, state="ended", end_reason="no_fit", **made)
+    make_agreement(session, ended)
+    shown = (waits, agreed, connected, declined, proposed, returned, checking, ended)
+    wanted = make_need(session, state="published")
+    offered = make_achievement(session, state="published")
+    return [
+        *(f"/introductions/{each.public_id}" for each in shown),
+        *(f"/introductions/{each.public_id}/answer" for each in (proposed, returned)),
+        f"/introductions/{agreed.public_id}/agreement",
+        f"/introductions/{checking.public_id}/check",
+        "/introductions/board?stage=checking",
+        f"/introductions?listing={ours.public_id}&side=to",
+        f"/introductions/new?listing={wanted.public_id}&own={ours.public_id}",
+        f"/introductions/propose?need={wanted.public_id}&achievement={offered.public_id}",
+        f"/introductions/propose?listing={wanted.public_id}&name=示例",
+        f"/listings/{offered.public_id}",
+    ]
+
+
+def credit_pages(session: Session, user: User, house: Organisation) -> list[str]:
+    """Pages of a ledger, of an entry to dispute, and of a dispute to settle."""
+    own = make_entry(session, user, act="hosted", concerned=[house.id])
+    other = make_user(session)
+    raiser = make_user(session)
+    make_membership(session, raiser, house, "editor")
+    entry = make_entry(
+        session, other, thing=("deal", "deal-2"), act="introduced", concerned=[house.id]
+    )
+    dispute = make_dispute(session, entry, by=actor_for(raiser))
+    return [
+        f"/credit/entries/{own.public_id}/dispute",
+        f"/credit/things/{own.thing_kind}/{own.thing_id}",
+        f"/credit/disputes/{dispute.public_id}",
+    ]
+
+
+def unsubscribe_page(app: Flask, user: User) -> str:
+    """The page behind the link in a mail."""
+    with app.app_context():
+        return unsubscribing.PATH + unsubscribing.token(user.public_id, "introductions")
+
+
+def demo_desks(session: Session) -> Mapping[str, tuple[str, ...]]:
+    """Role -> pages of the demo's introductions, ledger and choices that the role opens."""
+    company = session.scalars(sa.select(User).where(User.email == "company@demo.example")).one()
+    house = company.acting_for_id
+    ours = session.scalars(
+        sa.select(Introduction)
+        .where(sa.or_(Introduction.from_organisation_id == house, _approaches(house)))
+        .order_by(Introduction.id)
+    ).all()
+    by_state = {each.state: f"/introductions/{each.public_id}" for each in ours}
+    agreed = next(each for each in ours if each.nda is not None)
+    waits = session.scalars(sa.select(Introduction).where(Introduction.state == "checking")).first()
+    entry = session.scalars(sa.select(CreditEntry).order_by(CreditEntry.id)).first()
+    own = session.scalars(sa.select(Listing).where(_published(house))).first()
+    other = session.scalars(sa.select(Listing).where(_published(house, others=True))).first()
+    assert waits is not None
+    assert entry is not None
+    assert own is not None
+    assert other is not None
+    pair = f"need={own.public_id}&achievement={other.public_id}"
+    return {
+        "company": (
+            "/introductions",
+            *by_state.values(),
+            f"/introductions/{agreed.public_id}/agreement",
+            f"/introductions/new?listing={other.public_id}",
+            "/account/notices",
+        ),
+        "broker": (
+            "/introductions/board",
+            f"/introductions/{waits.public_id}",
+            f"/introductions/propose?{pair}",
+            "/credit",
+            f"/credit/things/{entry.thing_kind}/{entry.thing_id}",
+            f"/credit/entries/{entry.public_id}/dispute",
+            "/credit/statements",
+        ),
+        "operator": ("/credit/disputes", "/notices/bounces", "/notices/mails"),
+        "visitor": ("/verify",),
+    }
+
+
+def _approaches(house: int | None) -> sa.ColumnElement[bool]:
+    passed_on = Introduction.passed_on_at.is_not(None)
+    return sa.and_(Introduction.to_organisation_id == house, passed_on)
+
+
+def _published(house: int | None, *, others: bool = False) -> sa.ColumnElement[bool]:
+    whose = Listing.organisation_id != house if others else Listing.organisation_id == house
+    side = "achievement" if others else "need"
+    return sa.and_(whose, Listing.state == "published", Listing.side == side)
