@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tenon.accounts.models import Organisation, User
 from tenon.app import load_tasks
 from tenon.clock import utc_now
-from tenon.credit.models import CreditEntry
+from tenon.credit.models import CreditDispute, CreditEntry
 from tenon.db import Database
 from tenon.demo import loading, pairs
 from tenon.demo.people import PEOPLE, SIGN_INS
@@ -72,6 +72,7 @@ def test_demo_shows_introductions_at_every_turn(
     assert agreement.agreed_at is not None
     credited = session.scalars(sa.select(CreditEntry).where(CreditEntry.act == "introduced")).one()
     assert credited.user.email == "broker@demo.example"
+    assert session.scalars(sa.select(CreditDispute.state)).all() == ["open"]
 
 
 def test_demo_has_one_of_each_role_whose_sign_ins_lie_in_a_private_file(

@@ -201,11 +201,10 @@ def test_another_site_cannot_leave_words_here(app: Flask, settled: Cast) -> None
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it counts in memory
 def test_asking_is_limited_to_some_dozens_a_day(
     settings: Settings, database: Database, settled: Cast, committed: Session
 ) -> None:
-    if database.engine.dialect.name != "sqlite":
-        pytest.skip("the limiter counts in memory; one database is enough")
     limited = create_app(replace(settings, rate_limits=True), database)
     results = [
         make_achievement(committed, organisation=settled.university, state="published")

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from tenon.accounts.models import User
 from tenon.accounts.queries import actor_of
 from tenon.actors import Actor
+from tenon.credit.models import CreditEntry
+from tenon.credit.services import dispute
 from tenon.demo.people import SOURCE
 from tenon.introductions import services
 from tenon.introductions.models import Introduction
@@ -151,6 +153,16 @@ def _withdraw(
     services.withdraw(session, it, by=by, now=at)
 
 
+def _dispute(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    credited = sa.select(CreditEntry).where(
+        CreditEntry.thing_kind == "introduction", CreditEntry.thing_id == it.public_id
+    )
+    entry = session.scalars(credited).one()
+    dispute(session, entry, claim=step["claim"], reason=step["text"], by=by, now=at)
+
+
 _STEPS: Mapping[str, Step] = {
     "pass_on": _pass_on,
     "give_back": _give_back,
@@ -161,6 +173,7 @@ _STEPS: Mapping[str, Step] = {
     "confirm": _confirm,
     "say": _say,
     "withdraw": _withdraw,
+    "dispute": _dispute,
 }
 
 

@@ -4,7 +4,6 @@ from tenon.introductions.queries.introductions import (
     Shown,
     find,
     live_between,
-    of_organisation,
     visible_to,
 )
 from tenon.introductions.queries.thread import Said, people_of, thread, unread_of
@@ -14,7 +13,6 @@ __all__ = [
     "Shown",
     "find",
     "live_between",
-    "of_organisation",
     "people_of",
     "thread",
     "unread_of",

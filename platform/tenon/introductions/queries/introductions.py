@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -86,43 +86,6 @@ def find(session: Session, public_id: str, *, by: Actor) -> Introduction:
     if found is None:
         raise NotFound(kind="introduction")
     return found
-
-
-def of_organisation(
-    session: Session,
-    organisation_id: int,
-    *,
-    by: Actor,
-    side: str | None = None,
-    states: Iterable[str] = (),
-    limit: int = 20,
-    offset: int = 0,
-) -> tuple[Sequence[Shown], int]:
-    """Return an organisation's introductions, newest stage first, and how many in all.
-
-    ``side`` narrows to those where it is interested (``from``) or approached (``to``); those that
-    it has not been told of are left out. Empty for who does not belong to it.
-    """
-    if organisation_id not in by.memberships:
-        return [], 0
-    asked = Introduction.from_organisation_id == organisation_id
-    approached = sa.and_(
-        Introduction.to_organisation_id == organisation_id, Introduction.passed_on_at.is_not(None)
-    )
-    conditions = [{"from": asked, "to": approached}.get(side or "", sa.or_(asked, approached))]
-    wanted = tuple(states)
-    if wanted:
-        conditions.append(Introduction.state.in_(wanted))
-    total = session.scalar(sa.select(sa.func.count()).select_from(Introduction).where(*conditions))
-    rows = session.scalars(
-        sa.select(Introduction)
-        .where(*conditions)
-        .options(*for_lists())
-        .order_by(Introduction.stage_since.desc(), Introduction.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return [shown(each, by) for each in rows], total or 0
 
 
 def live_between(session: Session, keys: Iterable[str], *, by: Actor) -> Mapping[str, Introduction]:
