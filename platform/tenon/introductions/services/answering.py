@@ -14,10 +14,10 @@ from tenon.credit.services import record_act
 from tenon.errors import Invalid
 from tenon.introductions import permissions
 from tenon.introductions.models import Introduction
+from tenon.introductions.services.closing import close
 from tenon.introductions.services.disclosure import open_tier
 from tenon.introductions.services.moving import move, require_standing
 from tenon.introductions.services.secrecy import draft_agreement, needs_agreement
-from tenon.introductions.services.wording import check_naming, check_reason
 from tenon.introductions.services.writing import say
 from tenon.listings.models import Listing
 from tenon.listings.permissions import is_public
@@ -55,17 +55,9 @@ def decline(
 
     Where both sides brought a listing, the word also counts for the ranking of matches.
     """
-    permissions.require(by, "decline", introduction)
-    check_reason(reason, remark)
-    check_naming(session, introduction, remark, "remark", by=by)
-    along = {
-        "end_reason": reason,
-        "end_remark": remark.strip() or None,
-        "to_user_id": by.user_id,
-    }
-    move(
-        introduction, "decline", by=by, now=now, facts={"reason": reason}, along=along,
-        expected_version=expected_version,
+    close(
+        session, introduction, "decline", reason=reason, remark=remark, by=by, now=now,
+        along={"to_user_id": by.user_id}, expected_version=expected_version,
     )  # fmt: skip
     _tell_ranking(session, introduction, reason=reason, by=by, now=now)
 

@@ -17,11 +17,11 @@ from tenon.actors import Actor
 from tenon.errors import Conflict, Forbidden, Invalid, NotFound
 from tenon.introductions import permissions
 from tenon.introductions.models import ORIGINS, Introduction
+from tenon.introductions.services.closing import close
 from tenon.introductions.services.moving import move, require_standing
 from tenon.introductions.services.wording import (
     Answers,
     check_naming,
-    check_reason,
     check_text,
     fill_answers,
 )
@@ -165,17 +165,9 @@ def turn_down(
     expected_version: int | None = None,
 ) -> None:
     """Decline a broker's proposal with a categorised reason, which the broker reads."""
-    permissions.require(by, "turn_down", introduction)
-    check_reason(reason, remark)
-    check_naming(session, introduction, remark, "remark", by=by)
-    along = {
-        "end_reason": reason,
-        "end_remark": remark.strip() or None,
-        "from_user_id": by.user_id,
-    }
-    move(
-        introduction, "turn_down", by=by, now=now, facts={"reason": reason}, along=along,
-        expected_version=expected_version,
+    close(
+        session, introduction, "turn_down", reason=reason, remark=remark, by=by, now=now,
+        along={"from_user_id": by.user_id}, expected_version=expected_version,
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from tenon.actors import Actor
 from tenon.errors import Conflict, Forbidden, Invalid, NotFound
 from tenon.introductions import permissions
 from tenon.introductions.models import Introduction
+from tenon.introductions.services.closing import close
 from tenon.introductions.services.moving import move, require_standing
-from tenon.introductions.services.wording import check_naming, check_reason
 from tenon.introductions.services.writing import say
 from tenon.introductions.states import INTRODUCTION
 
@@ -131,11 +131,7 @@ def refuse(
     expected_version: int | None = None,
 ) -> None:
     """Do not pass the request on; the interested side reads why, as advice."""
-    permissions.require(by, "refuse", introduction)
-    check_reason(reason, remark)
-    check_naming(session, introduction, remark, "remark", by=by)
-    along = {"broker_id": by.user_id, "end_reason": reason, "end_remark": remark.strip() or None}
-    move(
-        introduction, "refuse", by=by, now=now, facts={"reason": reason}, along=along,
-        expected_version=expected_version,
+    close(
+        session, introduction, "refuse", reason=reason, remark=remark, by=by, now=now,
+        along={"broker_id": by.user_id}, expected_version=expected_version,
     )  # fmt: skip

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from tenon import history
 from tenon.actors import SYSTEM, Actor
-from tenon.introductions import permissions
 from tenon.introductions.models import END_REASONS, Introduction
+from tenon.introductions.services.closing import close
 from tenon.introductions.services.disclosure import close_tiers
 from tenon.introductions.services.moving import move
 from tenon.introductions.services.secrecy import asked_for_later, drop_agreement
-from tenon.introductions.services.wording import check_reason
 from tenon.introductions.stages import next_due
 from tenon.introductions.states import INTRODUCTION, WAITING_STATES
 from tenon.outbox import emit
@@ -33,12 +32,9 @@ def end(
     expected_version: int | None = None,
 ) -> None:
     """End an open introduction. Tiers that it opened close, unless it led on to something."""
-    permissions.require(by, "end", introduction)
-    check_reason(reason, remark, known=END_REASONS)
-    along = {"end_reason": reason, "end_remark": remark.strip() or None}
-    move(
-        introduction, "end", by=by, now=now, facts={"reason": reason}, along=along,
-        expected_version=expected_version,
+    close(
+        session, introduction, "end", reason=reason, remark=remark, by=by, now=now,
+        known=END_REASONS, expected_version=expected_version,
     )  # fmt: skip
     if reason != "led_on":
         close_tiers(session, introduction, now=now)

@@ -9,6 +9,7 @@ from flask import Flask, g, url_for
 from sqlalchemy.orm import Session
 
 from tenon.actors import Actor
+from tenon.introductions.models import Introduction
 from tenon.introductions.queries import advice, inbox, meeting
 from tenon.introductions.views import display
 from tenon.listings.models import Listing
@@ -25,7 +26,7 @@ def load_section(session: Session, listing: Listing, actor: Actor) -> Mapping[st
         return None
     return {
         "own": False,
-        "live": meeting.live_about(session, [listing.id], by=actor).get(listing.id),
+        "live": _live(session, listing, actor),
         "may_ask": meeting.may_ask(session, listing, by=actor),
         "house": _house_words(session, actor),
         "address": url_for("introductions.new", listing=listing.public_id),
@@ -38,9 +39,18 @@ def load_action(session: Session, listing: Listing, actor: Actor) -> Mapping[str
         return None
     if actor.signed_in and not meeting.may_ask(session, listing, by=actor):
         return None
-    if meeting.live_about(session, [listing.id], by=actor):
+    if _live(session, listing, actor) is not None:
         return None
     return {"address": url_for("introductions.new", listing=listing.public_id)}
+
+
+def _live(session: Session, listing: Listing, actor: Actor) -> Introduction | None:
+    """Return the actor's live introduction about a listing, asked once for section and button."""
+    if "introduction_live" not in g or g.introduction_live[0] != listing.id:
+        found = meeting.live_about(session, [listing.id], by=actor).get(listing.id)
+        g.introduction_live = (listing.id, found)
+    live: Introduction | None = g.introduction_live[1]
+    return live
 
 
 def _for_owner(session: Session, listing: Listing, actor: Actor) -> Mapping[str, Any] | None:
