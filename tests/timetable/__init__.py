@@ -1,0 +1,1 @@
+"""Tests of the timetables: solvers, bounds, re-planning, explanations."""

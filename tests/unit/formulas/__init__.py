@@ -1,0 +1,1 @@
+"""Tests of the field's arithmetic, in the words of the domain."""

@@ -1,0 +1,1 @@
+"""Cap tables, by domain-rules.md and by hand."""
