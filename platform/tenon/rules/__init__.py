@@ -1,0 +1,1 @@
+"""What law and regions prescribe in numbers: a table that operators keep, with validity dates."""
