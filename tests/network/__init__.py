@@ -1,0 +1,1 @@
+"""Tests of the service network: the tree, its people, portfolios, hand-overs."""
