@@ -1,0 +1,1 @@
+"""Verbs of the room: keep, change and drop searches; record and tell what answers them."""

@@ -1,0 +1,1 @@
+"""Tests of searches that people keep and of what they are told."""
