@@ -1,0 +1,1 @@
+"""Tests of owners, standing, licences and grants."""
