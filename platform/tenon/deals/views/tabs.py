@@ -1,0 +1,56 @@
+"""The tabs of a deal's pages: its own, and those that later rooms add.
+
+Must not know those rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import LazyString
+
+from tenon.actors import Actor
+from tenon.deals.models import Deal
+from tenon.deals.permissions import may_read
+from tenon.web.requests import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab.
+
+    Attributes:
+        endpoint: takes the deal's ``public_id``.
+        label: in the page's language.
+        order: position, ascending.
+        shown: whether the actor sees it; by default who may read the deal.
+        within: further endpoints whose pages lie under this tab.
+    """
+
+    endpoint: str
+    label: LazyString
+    order: int = 50
+    shown: Callable[[Actor, Deal], bool] = may_read
+    within: tuple[str, ...] = ()
+
+
+def add_tab(app: Flask, tab: Tab) -> None:
+    """Add a tab to the pages of every deal."""
+    app.extensions.setdefault("tenon.deal_tabs", []).append(tab)
+
+
+def tabs_of(deal: Deal) -> list[tuple[str, str, bool]]:
+    """Return (address, label, whether it is the page shown) of the tabs that the actor sees."""
+    actor = current_actor()
+    known: list[Tab] = current_app.extensions.get("tenon.deal_tabs", [])
+    return [
+        (
+            url_for(each.endpoint, public_id=deal.public_id),
+            str(each.label),
+            request.endpoint in (each.endpoint, *each.within),
+        )
+        for each in sorted(known, key=lambda each: each.order)
+        if each.shown(actor, deal)
+    ]

@@ -1,0 +1,1 @@
+"""Tests of deal forms, terms and papers that need no database."""
