@@ -1,0 +1,1 @@
+"""The room of compliance: publicity, approvals, first refusal, duties, evidence."""

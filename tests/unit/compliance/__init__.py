@@ -1,0 +1,1 @@
+"""Counting of days without a database."""
