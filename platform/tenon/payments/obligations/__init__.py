@@ -1,0 +1,1 @@
+"""What is owed: from terms to a schedule, falling due, charged, waived, credited."""

@@ -1,0 +1,1 @@
+"""Tests of use reports and royalty statements."""
