@@ -1,0 +1,1 @@
+"""Tests of trials before payment and of milestones."""
