@@ -1,0 +1,116 @@
+"""Both sides confirm what was proposed; with the second it is an event in the company's table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tenon import history
+from tenon.actors import Actor
+from tenon.deals import permissions as deals
+from tenon.equity.models import EquityProposal
+from tenon.equity.permissions import COMPANY_SIDE, HOLDER_SIDE
+from tenon.equity.queries.steps import first_call_missing
+from tenon.equity.services.computing import computed, event_kind
+from tenon.equity.services.moving import move
+from tenon.equity.services.recording import append, course
+from tenon.errors import Conflict, Forbidden, Invalid
+
+SIDES = (HOLDER_SIDE, COMPANY_SIDE)
+
+
+def confirm(
+    session: Session, proposal: EquityProposal, *, seen: str, by: Actor, now: datetime
+) -> bool:
+    """Confirm for one's side, whose administrator one is; return whether it has happened now.
+
+    ``seen`` is ``fingerprint`` of the figures that the page showed. Raises NotFound, Forbidden,
+    Invalid ``first_call_open``, Conflict: ``changed_meanwhile`` where they are others by now,
+    ``settled_already``.
+    """
+    agreement = proposal.agreement
+    deals.require_read(by, agreement.deal)
+    sides = [side for side in SIDES if deals.signs_for(by, agreement.deal, side)]
+    if not sides:
+        raise Forbidden(action="confirm")
+    _lock(session, proposal)
+    if proposal.live_key is None:
+        raise Conflict("settled_already", kind="proposal")
+    current = course(session, agreement.company)
+    found = computed(current, proposal.kind, proposal.day, proposal.facts)
+    if seen != fingerprint(proposal) or found != proposal.computed:
+        raise Conflict("changed_meanwhile", kind="proposal")
+    for side in sides:
+        if getattr(proposal, f"{side}_confirmed_at") is None:
+            setattr(proposal, f"{side}_confirmed_at", now)
+            setattr(proposal, f"{side}_confirmed_by", by.user_id)
+            told = {"proposal": proposal.public_id, "side": side, "computed": proposal.computed}
+            chain = ("deal", agreement.deal.public_id)
+            history.record(
+                session, chain=chain, kind="equity_confirmed", by=by, now=now, facts=told
+            )
+    session.flush()
+    if proposal.seller_confirmed_at is None or proposal.buyer_confirmed_at is None:
+        return False
+    _require_first_call(session, proposal)
+    _carry_out(session, proposal, by=by, now=now)
+    return True
+
+
+def withdraw(session: Session, proposal: EquityProposal, *, by: Actor, now: datetime) -> None:
+    """Take a proposal back or decline it; either side does. Raises as ``confirm``."""
+    agreement = proposal.agreement
+    side = deals.require_side(by, agreement.deal)
+    _lock(session, proposal)
+    if proposal.live_key is None:
+        raise Conflict("settled_already", kind="proposal")
+    proposal.withdrawn_at, proposal.live_key = now, None
+    session.flush()
+    told = {"proposal": proposal.public_id, "side": side}
+    chain = ("deal", agreement.deal.public_id)
+    history.record(session, chain=chain, kind="equity_withdrawn", by=by, now=now, facts=told)
+    if agreement.state == "conversion_proposed":
+        move(session, agreement, "granted", by=by, now=now)
+
+
+def fingerprint(proposal: EquityProposal) -> str:
+    """Return what identifies the figures that a page shows of a proposal."""
+    shown = proposal.computed
+    return f"{shown.get('units', 0)}/{shown.get('amount', 0)}/{shown.get('price', '')}"
+
+
+def _require_first_call(session: Session, proposal: EquityProposal) -> None:
+    """Raise Invalid ``first_call_open`` while holders may still take up the increase (art. 227)."""
+    agreement = proposal.agreement
+    if (
+        proposal.kind in ("exercise", "conversion")
+        and first_call_missing(session, agreement.deal, agreement.company) != 0
+    ):
+        raise Invalid({"": "first_call_open"})
+
+
+def _carry_out(session: Session, proposal: EquityProposal, *, by: Actor, now: datetime) -> None:
+    agreement = proposal.agreement
+    kind = event_kind(agreement, proposal.kind)
+    proposal.done_at, proposal.live_key = now, None
+    append(
+        session, agreement.company, kind=kind, day=proposal.day, facts=proposal.facts,
+        deal=agreement.deal, source="", by=by, now=now,
+    )  # fmt: skip
+    if kind != "exercise":
+        state = "converted" if proposal.kind == "conversion" else proposal.kind
+        move(session, agreement, state, by=by, now=now)
+        return
+    left = course(session, agreement.company).now.rights.get(agreement.key)
+    state = "exercised" if left is None else "exercised_in_part"
+    move(session, agreement, state, by=by, now=now)
+
+
+def _lock(session: Session, proposal: EquityProposal) -> None:
+    """Let the second of two who confirm at once see what the first has done."""
+    session.execute(
+        sa.select(EquityProposal.id).where(EquityProposal.id == proposal.id).with_for_update()
+    )
+    session.refresh(proposal)

@@ -1,0 +1,1 @@
+"""Cap tables and the register on both databases."""
