@@ -1,0 +1,67 @@
+"""Verbs of the room: write, propose, answer, publicise, approve, pay."""
+
+from tenon.sharing.services.answering import confirm, confirm_by_paper, dispute
+from tenon.sharing.services.drafting import (
+    SIZE_LIMIT,
+    Coverage,
+    Receipt,
+    add_contributor,
+    add_cost,
+    drop_contributor,
+    drop_cost,
+    equal_percentages,
+    open_distribution,
+    set_coverage,
+    set_percentages,
+)
+from tenon.sharing.services.proposing import (
+    costs_by_kind,
+    income_to_share,
+    plain,
+    propose,
+    take_back,
+    withdraw,
+    work_out,
+)
+from tenon.sharing.services.settling import (
+    answer_objection,
+    approve,
+    object_to,
+    open_points,
+    pay,
+    publicise,
+    publicity_days,
+    shown_days,
+)
+
+__all__ = [
+    "SIZE_LIMIT",
+    "Coverage",
+    "Receipt",
+    "add_contributor",
+    "add_cost",
+    "answer_objection",
+    "approve",
+    "confirm",
+    "confirm_by_paper",
+    "costs_by_kind",
+    "dispute",
+    "drop_contributor",
+    "drop_cost",
+    "equal_percentages",
+    "income_to_share",
+    "object_to",
+    "open_distribution",
+    "open_points",
+    "pay",
+    "plain",
+    "propose",
+    "publicise",
+    "publicity_days",
+    "set_coverage",
+    "set_percentages",
+    "shown_days",
+    "take_back",
+    "withdraw",
+    "work_out",
+]

@@ -1,0 +1,1 @@
+"""Income sharing: services, pages, races, walks."""
