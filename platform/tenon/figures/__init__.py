@@ -1,0 +1,1 @@
+"""Figures of contracts: by kind, year, region, institution and field, as known on any day."""
