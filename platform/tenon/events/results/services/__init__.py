@@ -1,0 +1,1 @@
+"""Verbs of the room. None of them commits; permissions are checked here."""

@@ -1,0 +1,10 @@
+"""The room's one blueprint."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from werkzeug.wrappers import Response as BaseResponse
+
+event_results = Blueprint("event_results", __name__, url_prefix="/events")
+
+Answer = str | Response | BaseResponse | tuple[str, int]

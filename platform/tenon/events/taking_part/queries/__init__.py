@@ -1,0 +1,1 @@
+"""Reads of taking part; changes nothing, knows no page."""

@@ -1,0 +1,1 @@
+"""From wishes to an agreed timetable: drafts by the optimiser, release, and what changes after."""

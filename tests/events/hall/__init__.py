@@ -1,0 +1,1 @@
+"""The day of an event: check-in, agendas, briefs, the board, what is printed."""

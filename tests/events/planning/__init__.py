@@ -1,0 +1,1 @@
+"""Tests of setting events up, and of their public pages."""

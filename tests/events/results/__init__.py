@@ -1,0 +1,1 @@
+"""After the meetings: outcomes, reminders, follow-up, the report, mails."""

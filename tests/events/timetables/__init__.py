@@ -1,0 +1,1 @@
+"""Tests of timetables: from wishes to what is agreed."""
