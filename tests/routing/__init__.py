@@ -1,0 +1,1 @@
+"""Tests of needs on their way through the network, and of visits."""
