@@ -1,0 +1,1 @@
+"""Commission: arithmetic, dues and books, pages, a broker's papers."""

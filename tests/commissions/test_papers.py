@@ -1,0 +1,152 @@
+"""A broker's papers: made by themselves in January, frozen, checked by code, revoked."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tenon.accounts.models import User
+from tenon.accounts.services import erase_person
+from tenon.actors import SYSTEM
+from tenon.commissions.models import BrokerPaper
+from tenon.commissions.papers.services import brokers_without, draft_paper, issue_paper
+from tenon.commissions.tasks import year_papers
+from tenon.credit.statements import services as statements
+from tenon.db import Database
+from tenon.errors import Invalid, NotFound
+from tenon.network.models import BrokerProfile
+from tenon.notices.models import Notice
+from tenon.outbox.dispatcher import drain
+from tenon.outbox.models import OutboxMessage
+from tests.factories.accounts import actor_for, grant_role, make_user
+from tests.factories.commissions import follow, make_agreement, make_line, make_split
+from tests.factories.credit import make_entry
+from tests.factories.sharing import make_income
+
+DONE = datetime(2026, 6, 1, 8, tzinfo=UTC)
+JANUARY = datetime(2027, 1, 3, 8, tzinfo=UTC)
+
+
+def broker_of(session: Session, name: str = "经纪人子") -> User:
+    return grant_role(session, make_user(session, name=name), "broker")
+
+
+def make_paper(
+    session: Session, user: User, folder: Path, *, paper: str = "certificate", year: int = 2026
+) -> BrokerPaper:
+    by = actor_for(user)
+    draft = draft_paper(
+        session, user, year=year, paper=paper, language="zh", address="https://tenon.example",
+        signer="示例技术转移中心", by=by, now=JANUARY,
+    )  # fmt: skip
+    digest = statements.print_file(draft.draft, folder=folder)
+    return issue_paper(session, draft, pdf_sha256=digest, by=by, now=JANUARY)
+
+
+def test_the_site_makes_last_years_statements_in_january_and_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, idle = broker_of(session), broker_of(session, "经纪人丑")
+    make_entry(session, busy, now=DONE)
+    make_entry(session, idle, thing=("deal", "old"), now=DONE - timedelta(days=365))
+    assert brokers_without(session, 2026) == [busy.id]
+
+    def asked() -> list[dict[str, int]]:
+        topic = OutboxMessage.topic == "commissions.year_paper"
+        return list(session.scalars(sa.select(OutboxMessage.payload).where(topic)))
+
+    year_papers(session, {}, DONE)
+    assert asked() == [], "in January alone"
+    year_papers(session, {}, JANUARY)
+    year_papers(session, {}, JANUARY + timedelta(days=1))
+    assert asked() == [{"user_id": busy.id, "year": 2026}]
+
+
+def test_a_statement_made_by_itself_is_told_and_not_made_again(database: Database) -> None:
+    with database.writing() as session:
+        busy = broker_of(session)
+        make_entry(session, busy, now=DONE)
+        year_papers(session, {}, JANUARY)
+    drain(database, now=JANUARY)
+    with database.writing() as session:
+        paper = session.scalars(sa.select(BrokerPaper)).one()
+        assert (paper.year, paper.paper, paper.by_itself) == (2026, "year", True)
+        assert paper.statement.content["asked_by"] == "site"
+        kinds = set(session.scalars(sa.select(Notice.kind).where(Notice.user_id == busy.id)))
+        assert "broker_year_ready" in kinds
+        assert brokers_without(session, 2026) == []
+
+
+def test_figures_of_a_year_are_frozen_by_currency(session: Session, tmp_path: Path) -> None:
+    line = make_line(session)
+    line.deal.value_minor = 300_000_000
+    make_agreement(session, line)
+    make_agreement(session, line, currency="USD")
+    make_split(session, line)
+    make_income(session, line.deal, 1_000_000, key="1")
+    make_income(session, line.deal, 2_000_000, key="2", currency="USD")
+    follow(session, line)
+    broker = line.people["broker"]
+    session.add(
+        BrokerProfile(
+            user_id=broker.id, certificate="broker", certificate_number="示例-1",
+            certified_until=date(2028, 1, 1), updated_at=DONE,
+        )
+    )  # fmt: skip
+    session.flush()
+    said = make_paper(session, broker, tmp_path, paper="year").statement.content["said"]
+    assert said["closed"] == {"CNY": [1, 300_000_000]}
+    assert said["due"] == {"CNY": 30_000, "USD": 60_000}
+    assert said["certificate"]["number"] == "示例-1"
+    needs = make_paper(session, line.people["collector"], tmp_path, paper="year")
+    assert needs.statement.content["said"]["needs"] == 1
+
+
+def test_a_certificate_says_what_it_certifies_and_nothing_else(
+    database: Database, app: Flask, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        busy = broker_of(session)
+        make_entry(session, busy, now=DONE)
+        other = broker_of(session, "经纪人丑")
+        make_entry(session, other, thing=("deal", "b"), now=DONE)
+        first = make_paper(session, busy, tmp_path)
+        second = make_paper(session, other, tmp_path)
+        assert (first.number, second.number) == (1, 2)
+        content, code = first.statement.content, first.statement.code
+        assert not {"due", "received", "closed"} & set(content["said"]), "counts alone"
+        with pytest.raises(NotFound):
+            draft_paper(
+                session, busy, year=2026, paper="year", language="zh", address="", signer="",
+                by=actor_for(other), now=JANUARY,
+            )  # fmt: skip
+        with pytest.raises(Invalid) as caught:
+            draft_paper(
+                session, busy, year=2027, paper="certificate", language="zh", address="",
+                signer="", by=SYSTEM, now=JANUARY,
+            )  # fmt: skip
+        assert caught.value.fields == {"year": "not_over"}
+    page = app.test_client().get(f"/verify/{code}").text
+    assert "2026-0001" in page
+    assert "示例技术转移中心" in page
+    assert "CNY" not in page
+    with database.writing() as session:
+        paper = session.scalars(sa.select(BrokerPaper).filter_by(number=1)).one()
+        statements.revoke(
+            session,
+            paper.statement,
+            reason="wrong",
+            by=actor_for(paper.statement.user),
+            now=JANUARY,
+        )
+    english = {"Accept-Language": "en"}
+    assert "was revoked" in app.test_client().get(f"/verify/{code}", headers=english).text
+    with database.writing() as session:
+        person = session.merge(busy)
+        erase_person(session, user=person, by=actor_for(person), now=JANUARY)
+    assert "经纪人子" not in app.test_client().get(f"/verify/{code}").text
