@@ -1,0 +1,1 @@
+"""Reports that make themselves: each week, month, quarter and year, for the site and each place."""

@@ -1,0 +1,1 @@
+"""Tests of measures, targets, charts and reports."""

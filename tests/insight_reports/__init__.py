@@ -1,0 +1,1 @@
+"""Tests of figures shown and told: charts, funnel, map, reports, public statistics."""
