@@ -1,0 +1,1 @@
+"""Changes of the desk; none of them commits."""

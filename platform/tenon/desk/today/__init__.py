@@ -1,0 +1,1 @@
+"""Sources of the day: one small module each, gathered by ``gathering``."""
