@@ -19,7 +19,15 @@ from matching.documents import COUNTERPARTS, Document, Facets, Language, Side, W
 from matching.encoder import Encoder, finite
 from matching.musts import Read, bundle_of
 from matching.protocols import Keeper, View
-from matching.ranking import RankingWeights, band_of, cap_band, features_of, load_weights, rank
+from matching.ranking import (
+    RankingWeights,
+    band_of,
+    cap_band,
+    features_of,
+    load_weights,
+    rank,
+    search_scores,
+)
 from matching.reasons import Explainer
 from matching.requirements import Requirement, check_all, find_requirements, parse_all
 from matching.results import Answer, Band, IndexState, Match, Reason, RequirementCheck
@@ -158,7 +166,7 @@ class MatchEngine:
         (query,) = self._retriever.queries([text])
         found = self._retriever.candidates(snapshot, query, k, where or Where())
         weights = self._running()
-        scored = {one: _search_score(one, weights) for one in found}
+        scored = {one: search_score(one, weights) for one in found}
         floor = weights.bands[Band.WEAK]
         kept = [one for one in found if one.share > 0 or scored[one] >= floor]
         kept.sort(key=lambda one: (-scored[one], one.key))
@@ -189,15 +197,18 @@ class MatchEngine:
         if not text.strip():
             return []
         (query,) = self._retriever.queries([text])
-        found = self._retriever.candidates(self._keeper.get(), query, k, where or Where())
+        asked = self._keeper.get(), query, k, where or Where()
+        keys, relevances, shares = self._retriever.measured(*asked)
         weights = self._running()
-        scored = {one: _search_score(one, weights) for one in found}
-        floor = weights.bands[Band.WEAK]
-        few = len(query.words.weights) <= FEW_WORDS
-        kept = [one for one in found if scored[one] >= floor or (few and one.share > 0)]
-        kept.sort(key=lambda one: (-scored[one], one.key))
-        groups = list(best_by_key(kept).items())[:k]
-        return [(key, scored[group[0]]) for key, group in groups]
+        scores = search_scores(relevances, shares, weights)
+        kept = scores >= weights.bands[Band.WEAK]
+        if len(query.words.weights) <= FEW_WORDS:
+            kept |= shares > 0
+        keys, scores = keys[kept], scores[kept]
+        best = np.lexsort((keys, -scores))
+        _, firsts = np.unique(keys[best], return_index=True)
+        best = best[np.sort(firsts)[:k]]
+        return list(zip(keys[best].tolist(), scores[best].tolist(), strict=True))
 
     def draft(self, text: str, side: Side) -> Document:
         """Make a document (key 0) of pasted text: language, title and requirements found.
@@ -235,6 +246,25 @@ class MatchEngine:
                 )
         return list(found.values())[:k]
 
+    @property
+    def weights(self) -> RankingWeights:
+        """The ranking's weights that run now."""
+        return self._running()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that the index was built with."""
+        return self._encoder
+
+    @property
+    def retriever(self) -> Retriever:
+        """What asks both indexes."""
+        return self._retriever
+
+    def view(self) -> View:
+        """Return the index's newest state."""
+        return self._keeper.get()
+
     def state(self) -> IndexState:
         """Return what the index holds now."""
         return self._keeper.get().state()
@@ -268,7 +298,7 @@ class MatchEngine:
         asking: dict[tuple[int, Language], list[int]] = {}
         for place, one in enumerate(judged):
             if one.band in weights.coverage:
-                version = _version_for(versions, one.document)
+                version = version_for(versions, one.document)
                 asking.setdefault((version, one.candidate.language), []).append(place)
         for (version, language), places in asking.items():
             shares = self._coverage.shares(
@@ -316,7 +346,7 @@ class MatchEngine:
         today: int | None,
         weights: RankingWeights,
     ) -> _Judged:
-        query = versions[_version_for(versions, document)]
+        query = versions[version_for(versions, document)]
         if document.side == "need":
             checks = check_all(parse_all(document.facets.requirements), query.full_text)
         else:
@@ -357,12 +387,12 @@ class MatchEngine:
         splits = self._explainer.split([*versions, *(one.document for one in judged)])
         asked, found = splits[: len(versions)], splits[len(versions) :]
         return [
-            tuple(self._explainer.explain(asked[_version_for(versions, one.document)], candidate))
+            tuple(self._explainer.explain(asked[version_for(versions, one.document)], candidate))
             for one, candidate in zip(judged, found, strict=True)
         ]
 
 
-def _search_score(candidate: Candidate, weights: RankingWeights) -> float:
+def search_score(candidate: Candidate, weights: RankingWeights) -> float:
     """Let a document that holds the very words of a short query come first."""
     return rank(candidate.relevance, {"words": (1 + candidate.share) / 2}, weights)
 
@@ -379,7 +409,7 @@ def _counterparts(document: Document, where: Where | None) -> Where:
     )
 
 
-def _version_for(versions: Sequence[Document], candidate: Document) -> int:
+def version_for(versions: Sequence[Document], candidate: Document) -> int:
     """Return the place of the version in the candidate's language, else of the first."""
     same = (i for i, version in enumerate(versions) if version.language == candidate.language)
     return next(same, 0)

@@ -15,6 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
+import numpy as np
+import numpy.typing as npt
+
 from matching.documents import Document, Facets
 from matching.fusion import FusionWeights
 from matching.results import Band, RequirementCheck, Verdict
@@ -35,8 +38,11 @@ LEARNT: Final = (
 )
 """Features whose weights are learned from use; ``words`` is of searches, which nobody judges."""
 
-_LARGEST: Final = 20.0
+LARGEST: Final = 20.0
 """No learned weight or shift lies beyond this; what does is no version of ours."""
+
+_SURELY_NOT: Final = 1e-6
+"""No relevance is nearer to 0 or 1 than this."""
 
 _CREDIT: Final[dict[Verdict, float]] = {
     Verdict.MET: 1.0,
@@ -117,7 +123,7 @@ class Learned:
             features=features,
         )
         numbers = (found.slope, found.intercept, *features.values())
-        if found.number < 1 or found.slope <= 0 or any(not abs(n) <= _LARGEST for n in numbers):
+        if found.number < 1 or found.slope <= 0 or any(not abs(n) <= LARGEST for n in numbers):
             raise ValueError("these are no learned weights")
         return found
 
@@ -184,9 +190,26 @@ def rank(relevance: float, features: Mapping[str, float], weights: RankingWeight
     return 1 / (1 + math.exp(-logit))
 
 
+def search_scores(
+    relevances: npt.NDArray[np.float32], shares: npt.NDArray[np.float32], weights: RankingWeights
+) -> npt.NDArray[np.float64]:
+    """Return the scores of many candidates of a search, (n,): as ``rank`` with the words alone.
+
+    Args:
+        relevances: calibrated, 0 to 1, (n,).
+        shares: of the search's weight that each one's words have, 0 to 1, (n,).
+        weights: the ranking's data.
+    """
+    clipped = np.clip(relevances.astype(np.float64), _SURELY_NOT, 1 - _SURELY_NOT)
+    logit = weights.intercept + weights.slope * np.log(clipped / (1 - clipped))
+    logit += weights.features.get("words", 0.0) * shares.astype(np.float64)
+    found: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logit))
+    return found
+
+
 def log_odds(relevance: float) -> float:
     """Return the log-odds of a relevance, 0 to 1; never beyond those of one in a million."""
-    clipped = min(max(relevance, 1e-6), 1 - 1e-6)
+    clipped = min(max(relevance, _SURELY_NOT), 1 - _SURELY_NOT)
     return math.log(clipped / (1 - clipped))
 
 

@@ -218,6 +218,20 @@ class Retriever:
         found.sort(key=lambda candidate: (-candidate.relevance, candidate.key))
         return found
 
+    def measured(
+        self, snapshot: View, query: Query, k: int, where: Where
+    ) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return keys, relevances and shares of what ``candidates`` gives, (n,) each, unordered."""
+        pools = self.pools(snapshot, query, k, where)
+        if not pools:
+            nothing: FloatArray = np.empty(0, dtype=np.float32)
+            return np.empty(0, dtype=np.int64), nothing, nothing
+        return (
+            np.concatenate([pool.keys for pool in pools]),
+            np.concatenate([self._value(pool) for pool in pools]),
+            np.concatenate([pool.shares(self._weights) for pool in pools]),
+        )
+
     def pools(self, snapshot: View, query: Query, k: int, where: Where) -> list[Pool]:
         """Return what both sides propose and say, language by language; empty ones left out."""
 

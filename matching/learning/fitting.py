@@ -19,7 +19,7 @@ import numpy as np
 
 from matching.learning.examination import Examination
 from matching.learning.examples import NAMES, Floats, Page, signals, weights_as_row
-from matching.ranking import LEARNT, Learned, RankingWeights
+from matching.ranking import LARGEST, LEARNT, Learned, RankingWeights
 
 PRIOR_DEVIATION: Final = 0.5
 """How far a weight is expected to lie from the shipped one, in log-odds."""
@@ -135,7 +135,9 @@ def _calibrate(
 ) -> tuple[float, float]:
     """Return scale and shift by which scores keep their mean and spread, so bands their meaning.
 
-    Order is what people's words tell; how strong a strong match is, they do not.
+    Order is what people's words tell; how strong a strong match is, they do not. Where what was
+    shown hardly differs by the new weights, keeping its spread would blow them up: then they stay
+    within what a version may hold, and the spread is less.
     """
     rows = [signals(one) for page in pages for one in page.shown]
     if len(rows) < 2:
@@ -144,5 +146,8 @@ def _calibrate(
     after = np.array(rows) @ row
     if before.std() < 1e-9 or after.std() < 1e-9 or np.array_equal(row, prior):
         return 1.0, intercept
-    scale = float(before.std() / after.std())
-    return scale, float(intercept + before.mean() - scale * after.mean())
+    mean = float(intercept + before.mean())
+    reach = max(float(np.abs(row).max()), 1e-9)
+    scale = min(float(before.std() / after.std()), 0.99 * LARGEST / reach)
+    shift = mean - scale * float(after.mean())
+    return scale, float(np.clip(shift, -LARGEST, LARGEST))

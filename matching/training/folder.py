@@ -44,10 +44,11 @@ def quantise(table: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
 
     Returns:
         int8 (rows, dimensions) and float32 (rows,): their product is within half a step,
-        1/254 of the row's largest number, of ``table``.
+        1/254 of the row's largest number, of ``table``. A row too small to have steps is zero.
     """
     largest = np.abs(table).max(axis=1)
-    scales = np.where(largest > 0, largest / 127.0, 1.0).astype(np.float32)
+    has_steps = largest > 127 * np.finfo(np.float32).tiny
+    scales = np.where(has_steps, largest / 127.0, 1.0).astype(np.float32)
     return np.rint(table / scales[:, None]).astype(np.int8), scales
 
 

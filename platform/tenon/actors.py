@@ -22,6 +22,8 @@ class Actor:
         memberships: organisation id -> role, for every active membership.
         broker: granted by an operator: reviews and introduces.
         operator: runs the site.
+        stations: keys of the places of the service network that a broker sees: where they work,
+            and all below.
         system: the site itself (dispatcher, command line).
         salt: the person's salt for history digests; empty for a visitor and for the system.
     """
@@ -31,6 +33,7 @@ class Actor:
     memberships: Mapping[int, str] = field(default_factory=dict)
     broker: bool = False
     operator: bool = False
+    stations: frozenset[int] = frozenset()
     system: bool = False
     salt: str = ""
 
@@ -38,6 +41,11 @@ class Actor:
     def signed_in(self) -> bool:
         """Whether a known person acts."""
         return self.user_id is not None
+
+    def covers(self, *stations: int | None) -> bool:
+        """Whether one of these places is in sight, or none is named: then it is everybody's."""
+        named = [each for each in stations if each is not None]
+        return not named or any(each in self.stations for each in named)
 
     def role_in(self, organisation_id: int | None) -> str | None:
         """Return the role held in an organisation, or None."""

@@ -62,6 +62,7 @@ class Settings:
             listing.
         impression_days: how long it is kept what was shown at which position.
         index: where questions are answered from: files, or the address of a Milvus.
+        certificate_signer: who signs brokers' certificates, as it is to be printed.
         timezone: IANA name of the zone whose clock quiet hours, digests and pages follow.
     """
 
@@ -87,6 +88,7 @@ class Settings:
     explored_percent: int = 10
     impression_days: int = 365
     index: str = "files"
+    certificate_signer: str = "Tenon 榫卯"
     timezone: str = "Asia/Shanghai"
 
     @property

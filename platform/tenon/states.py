@@ -6,7 +6,7 @@ compares and swaps the version, so that of two people who act at once the second
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, object_session
 
 from tenon import history
 from tenon.actors import Actor
+from tenon.db import UTCDateTime
 from tenon.errors import Conflict, IllegalTransition
 from tenon.outbox.services import emit
 
@@ -51,11 +52,20 @@ class StateMachine:
         kind: names the chain of history and the outbox topic ``<kind>.moved``.
         states: every state, the first being where things begin.
         changes: every allowed step; names are unique.
+        firsts: step -> columns of the thing that keep the moment of the first such step, laid
+            flat from the history for those who count.
     """
 
-    def __init__(self, kind: str, states: Iterable[str], changes: Iterable[Change]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        states: Iterable[str],
+        changes: Iterable[Change],
+        firsts: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.kind = kind
         self.states = tuple(states)
+        self._firsts = dict(firsts or {})
         self.changes: dict[str, Change] = {change.name: change for change in changes}
         for change in self.changes.values():
             unknown = (change.sources | {change.target}) - set(self.states)
@@ -91,7 +101,12 @@ class StateMachine:
             raise ValueError("the thing is not in a session")
         session.flush()
         before = thing.state
-        self._swap(session, thing, change, along or {})
+        table = type(thing)
+        kept = {
+            column: sa.func.coalesce(getattr(table, column), sa.literal(now, UTCDateTime()))
+            for column in self._firsts.get(name, ())
+        }
+        self._swap(session, thing, change, {**kept, **(along or {})})
         history.record(
             session,
             chain=(self.kind, thing.public_id),

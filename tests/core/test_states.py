@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -54,6 +54,22 @@ def test_move_swaps_state_and_version_and_writes_history_and_outbox(
         "from": "draft",
         "to": "in_review",
     }
+
+
+def test_first_steps_of_a_listing_are_kept_beside_its_history(
+    session: Session, now: datetime
+) -> None:
+    listing = make_need(session, state="draft")
+    road = ("submit", "return", "submit", "publish", "withdraw", "reopen", "publish")
+    for day, step in enumerate(road):
+        LISTING.move(listing, step, by=EDITOR, now=now + timedelta(days=day))
+    session.commit()
+    session.expire_all()
+    assert listing.first_handed_in_at == now
+    assert listing.first_published_at == now + timedelta(days=3)
+    other = make_need(session, state="draft")
+    LISTING.move(other, "publish", by=EDITOR, now=now)
+    assert (other.first_handed_in_at, other.first_published_at) == (now, now)
 
 
 def test_move_not_in_the_table_is_refused_and_changes_nothing(

@@ -238,6 +238,7 @@ def test_take_and_verify_of_many_chains_take_seconds(database: Database, now: da
     with database.reading() as session:
         begun = time.perf_counter()
         export = proof.take(session, now=now)
-        assert len(export.heads) == 20_000
+        # Beside them lie the chains that the migrations wrote, one a rule.
+        assert sum(chain.startswith("listing/") for chain in export.heads) == 20_000
         assert list(proof.verify(session, export, salts=SALTS)) == []
         assert time.perf_counter() - begun < 10

@@ -80,6 +80,7 @@ def test_achievement_keeps_everything_its_row_says(database: Database, tmp_path:
             "achievement", "published", 1,
         )  # fmt: skip
         assert listing.published_at == NOW
+        assert (listing.first_handed_in_at, listing.first_published_at) == (NOW, NOW)
         assert listing.expires_at == NOW + timedelta(days=365)
         assert listing.organisation.external_id == "O1"
         content = content_of(listing)

@@ -19,6 +19,7 @@ from tenon.introductions import permissions
 from tenon.introductions.models import Introduction, IntroductionMessage
 from tenon.introductions.queries.board import STAGES, board, figures
 from tenon.introductions.queries.board_filters import BoardFilter, is_overdue
+from tenon.introductions.queries.board_lanes import LANES, places
 from tenon.introductions.queries.board_names import named_to, own_title_open
 from tenon.introductions.states import STATES
 from tests.factories.accounts import (
@@ -331,3 +332,20 @@ def test_statements_do_not_grow_with_the_cards(
     assert numbers[1] <= 14
     assert numbers[1] - numbers[0] <= 1  # a second broker's name
     assert len(shown) == 30
+
+
+def test_what_is_never_late_is_not_looked_through_for_what_needs_somebody(
+    session: Session, broker: User, now: datetime
+) -> None:
+    by = actor_for(broker)
+    make_introduction(session, state="connected", broker=broker, now=now)
+    checked = make_introduction(session, state="checking", broker=broker, now=now)
+    session.commit()
+    stages = [LANES[name] for name in STAGES]
+    found = places(session, stages, BoardFilter(), by=by, now=now, limit=5)
+    assert [place.key for lane in found.values() for place in lane] == [checked.id]
+    with _statements(session) as said:
+        assert places(session, [LANES["connected"]], BoardFilter(), by=by, now=now, limit=5) == {
+            "connected": []
+        }
+    assert said == []

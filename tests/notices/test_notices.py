@@ -130,7 +130,7 @@ def test_every_kind_has_chinese_words() -> None:
 
     own = ("organisation_", "membership_", "broker_", "operator_")
     kinds = {kind: text for kind, text in wording.kinds().items() if kind.startswith(own)}
-    assert len(kinds) == 14
+    assert len(kinds) >= 14
     assert [kind for kind, text in kinds.items() if translate(text, "zh") == text] == []
 
 

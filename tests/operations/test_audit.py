@@ -39,8 +39,16 @@ def _run(*arguments: str | Path) -> Result:
 
 
 def test_verify_of_an_honest_history(written: Session, tmp_path: Path) -> None:
+    chains = written.scalar(
+        sa.select(
+            sa.func.count(
+                sa.distinct(HistoryEntry.chain_kind + sa.literal("/") + HistoryEntry.chain_id)
+            )
+        )
+    )
+    assert chains
     exported = _run("export", tmp_path / "heads.json")
-    assert exported.output == f"1 chains written to {tmp_path / 'heads.json'}\n"
+    assert exported.output == f"{chains} chains written to {tmp_path / 'heads.json'}\n"
     checked = _run("verify", tmp_path / "heads.json")
     assert (checked.exit_code, checked.output) == (0, "history holds\n")
 

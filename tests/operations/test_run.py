@@ -94,7 +94,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
     var = tmp_path_factory.mktemp("run") / "var"
     for moment in (var / "tenon.db", var / "index"):
         run = Run(var)
-        _until(moment.exists)
+        _until(lambda: moment.exists() or run.process.poll() is not None)  # noqa: B023  # asked at once
+        assert run.process.poll() is None, run.words.read_text()
         time.sleep(0.3)
         run.end(signal.SIGKILL)
     run = Run(var)

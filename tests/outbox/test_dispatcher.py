@@ -135,6 +135,22 @@ def test_what_is_worked_in_turn_gives_way_to_what_came_later(
     assert len(done(database, "in_turn")) == len(mails)
 
 
+def test_what_nobody_waits_for_comes_last_and_one_at_a_time(
+    database: Database, now: datetime
+) -> None:
+    reports = [f"report-{number}" for number in range(3)]
+    _emit(database, topics.IN_BACKGROUND, *reports, now=now)
+    _emit(database, topics.COUNTED, "told", now=now + timedelta(milliseconds=1))
+    dispatcher = Dispatcher(database, clock=lambda: now + timedelta(seconds=1))
+    assert dispatcher.turn() == 2
+    assert done(database).keys() == {"told", "report-0"}
+    _emit(database, topics.COUNTED, "told again", now=now)
+    assert dispatcher.turn() == 2
+    assert done(database).keys() == {"told", "report-0", "told again", "report-1"}
+    assert dispatcher.turn() == 1
+    assert dispatcher.turn() == 0
+
+
 def test_together_a_bad_one_takes_no_good_one_down(database: Database, now: datetime) -> None:
     _emit(database, topics.TOGETHER, "a", "bad", "c", now=now)
     drain(database, now=now)

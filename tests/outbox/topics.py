@@ -28,6 +28,7 @@ ALONE = "test.alone"
 READING = "test.reading"
 HEARD = "test.heard"
 IN_TURN = "test.in_turn"
+IN_BACKGROUND = "test.in_background"
 HEARD_TOGETHER = "test.heard_together"
 # A file of this name says that work has begun; while it holds "wait", work takes its time.
 MARK = "TENON_TEST_MARK"
@@ -45,6 +46,12 @@ def counted(session: Session, payload: Mapping[str, Any], now: datetime) -> None
     if mark and Path(mark).exists():
         Path(mark).with_suffix(".begun").touch()
         time.sleep(20)
+
+
+@handles(IN_BACKGROUND, background=True)
+def in_background(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Leave an entry."""
+    _note(session, payload, now)
 
 
 @handles(FAILING)

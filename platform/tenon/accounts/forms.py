@@ -26,6 +26,13 @@ _REQUIRED = _l("Please fill this in.")
 _TOO_LONG = _l("That is too long.")
 
 
+_FOUNDED = (("", _l("As its kind suggests")), ("yes", _l("Yes")), ("no", _l("No")))
+
+
+def _founded(value: object) -> object:
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+
 def _up_to(length: int) -> Length:
     return Length(max=length, message=_TOO_LONG)
 
@@ -49,6 +56,10 @@ class OrganisationForm(Form):
     country = SelectField(_l("Country"), default="CN", validate_choice=False)
     industry = SelectField(_l("Industry"), validate_choice=False)
     website = URLField(_l("Website"), [_up_to(300)])
+    credit_code = StringField(_l("Unified social credit code"), [_up_to(40)])
+    state_founded = SelectField(
+        _l("Founded by the state"), choices=options(_FOUNDED), coerce=_founded, default=""
+    )
     about_zh = TextAreaField(_l("About, in Chinese"), [_up_to(ABOUT_LENGTH)])
     about_en = TextAreaField(_l("About, in English"), [_up_to(ABOUT_LENGTH)])
 
@@ -70,6 +81,8 @@ class OrganisationForm(Form):
             region=self.region.data,
             country=self.country.data or "CN",
             industry=self.industry.data,
+            state_founded={"yes": True, "no": False}.get(self.state_founded.data or ""),
+            credit_code=self.credit_code.data,
         )
 
 

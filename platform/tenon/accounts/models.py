@@ -115,7 +115,9 @@ class Organisation(Base):
     """A university, firm or any other of the seven kinds.
 
     Imported ones carry (source, external_id), which is unique. ``decision_reason`` is what an
-    operator wrote when refusing or suspending it.
+    operator wrote when refusing or suspending it. ``state_founded`` says whether the state founded
+    it; None means as its kind suggests (``queries.is_state_founded``). ``credit_code`` is the
+    unified social credit code (GB 32100).
     """
 
     __tablename__ = "organisations"
@@ -133,6 +135,8 @@ class Organisation(Base):
     region: Mapped[OptionalCode]
     country: Mapped[str] = mapped_column(sa.String(2), default="CN")
     industry: Mapped[OptionalCode]
+    state_founded: Mapped[bool | None]
+    credit_code: Mapped[str | None] = mapped_column(sa.String(18))
     created_at: Mapped[Moment]
     created_by: Mapped[int | None] = mapped_column(BigId)
     decision_reason: Mapped[str | None] = mapped_column(sa.Text)

@@ -30,6 +30,11 @@ def may_create_organisation(actor: Actor) -> bool:
     return actor.signed_in
 
 
+def may_note_organisation(actor: Actor) -> bool:
+    """Whether the actor may write down a firm that is not theirs: brokers, after a visit."""
+    return actor.signed_in and actor.broker
+
+
 def may_edit_organisation(actor: Actor, organisation: Organisation) -> bool:
     """Whether the profile may be changed: by its administrators and by operators."""
     return actor.operator or actor.at_least("administrator", organisation.id)

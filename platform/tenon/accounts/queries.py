@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from matching.script import simplify
+from tenon.accounts import actor_parts
 from tenon.accounts.models import Membership, Organisation, Role, User, UserRole
 from tenon.actors import Actor
 from tenon.errors import NotFound
@@ -28,6 +29,7 @@ def actor_of(user: User) -> Actor:
         memberships=memberships,
         broker="broker" in names,
         operator="operator" in names,
+        stations=actor_parts.stations_of(user),
         salt=user.salt,
     )
 
@@ -88,6 +90,18 @@ def organisation(session: Session, public_id: str) -> Organisation:
     if found is None:
         raise NotFound(kind="organisation")
     return found
+
+
+def is_state_founded(organisation: Organisation) -> bool:
+    """Whether the state founded the organisation: as stated, else as its kind suggests.
+
+    What nobody stated counts as yes for universities and institutes in China and as no for all
+    others. Floors of income sharing bind only those that the state founded (Act on Promoting
+    Transformation of Scientific and Technological Achievements, 45).
+    """
+    if organisation.state_founded is not None:
+        return organisation.state_founded
+    return organisation.kind in {"university", "institute"} and organisation.country == "CN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         "MULTI_FACTOR_RECOVERY_URL": "/recovery-code",
         "POST_CHANGE_VIEW": "accounts.account",
         "POST_REGISTER_VIEW": ".login",
-        "POST_LOGIN_VIEW": "matches.home",
+        "POST_LOGIN_VIEW": "desk.start",
         "POST_LOGOUT_VIEW": "matches.home",
         "REGISTERABLE": settings.registration,
         "CONFIRMABLE": True,

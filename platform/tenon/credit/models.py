@@ -66,6 +66,7 @@ class CreditEntry(Base):
             postgresql_where=sa.text("says = 'credit'"),
         ),
         sa.Index("ix_credit_entries_user_id_at", "user_id", "at"),
+        sa.Index("ix_credit_entries_at", "at", "user_id"),
     )
 
 

@@ -32,4 +32,6 @@ class HistoryEntry(Base):
     __table_args__ = (
         sa.UniqueConstraint("chain_kind", "chain_id", "sequence"),
         sa.Index("ix_history_entries_actor_id", "actor_id"),
+        # For figures: what happened to things of a kind in a period.
+        sa.Index("ix_history_entries_kind_at", "chain_kind", "kind", "at", "chain_id", "sequence"),
     )

@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 
 from tenon.introductions import board_labels, remarks
 from tenon.introductions.forms import RoomForm, decline_reasons
 from tenon.introductions.services.many import ManyStep
+from tenon.web.fields import Ticks
 from tenon.web.forms import options
 from tenon.web.languages import language
-
-
-class Ticks(SelectMultipleField):  # type: ignore[misc]  # the base is untyped
-    """Choose any of a few, by ticking."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class ManyForm(RoomForm):

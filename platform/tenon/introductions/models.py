@@ -52,6 +52,7 @@ class Introduction(Base):
     ``live_key`` names the pair while the introduction lives, so that there is one at a time,
     whoever asked first; it is empty afterwards. ``unnamed`` keeps the interested side's name back
     until both agree. ``broker_id`` checks and looks after it; ``proposer_id`` had the idea.
+    ``*_station_id`` is where in the service network a side's listing lay when it was asked for.
     """
 
     __tablename__ = "introductions"
@@ -68,6 +69,8 @@ class Introduction(Base):
     to_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     broker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     proposer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    from_station_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stations.id"))
+    to_station_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stations.id"))
     live_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
     unnamed: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(sa.String(2), default="zh")
@@ -121,6 +124,9 @@ class Introduction(Base):
         sa.Index("ix_introductions_state_stage_since", "state", "stage_since"),
         sa.Index("ix_introductions_state_due_at", "state", "due_at", "id"),
         sa.Index("ix_introductions_broker_id_state", "broker_id", "state", "due_at", "id"),
+        sa.Index(
+            "ix_introductions_broker_id_stage_since", "broker_id", "state", "stage_since", "id"
+        ),
         sa.Index("ix_introductions_broker_id_passed_on_at", "broker_id", "passed_on_at"),
         # What nobody looks after: a few of many, which the board asks for by stage.
         sa.Index(
@@ -131,6 +137,8 @@ class Introduction(Base):
             postgresql_where=sa.text("broker_id IS NULL AND proposer_id IS NULL"),
             sqlite_where=sa.text("broker_id IS NULL AND proposer_id IS NULL"),
         ),
+        sa.Index("ix_introductions_passed_on_at", "passed_on_at"),
+        sa.Index("ix_introductions_opened_at", "opened_at"),
         sa.Index("ix_introductions_proposer_id_state", "proposer_id", "state", "stage_since"),
         sa.Index("ix_introductions_from", "from_organisation_id", "state", "stage_since"),
         sa.Index("ix_introductions_to", "to_organisation_id", "state", "stage_since"),
@@ -139,6 +147,17 @@ class Introduction(Base):
         sa.Index("ix_introductions_due_at", "due_at"),
         sa.Index("ix_introductions_from_user_id", "from_user_id"),
         sa.Index("ix_introductions_to_user_id", "to_user_id"),
+        sa.Index("ix_introductions_from_station_id", "from_station_id", "state"),
+        sa.Index("ix_introductions_to_station_id", "to_station_id", "state"),
+        # What lies at no place of the network: in a grown network a few of many.
+        sa.Index(
+            "ix_introductions_nowhere",
+            "state",
+            "due_at",
+            "id",
+            postgresql_where=sa.text("from_station_id IS NULL AND to_station_id IS NULL"),
+            sqlite_where=sa.text("from_station_id IS NULL AND to_station_id IS NULL"),
+        ),
     )
 
     def organisation_id(self, side: str) -> int:

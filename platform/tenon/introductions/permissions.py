@@ -42,10 +42,17 @@ def is_its_broker(actor: Actor, introduction: Introduction) -> bool:
     )
 
 
+def in_sight(actor: Actor, introduction: Introduction) -> bool:
+    """Whether a broker knows of it: their own, nobody's place, or at a place that they see."""
+    return is_its_broker(actor, introduction) or actor.covers(
+        introduction.from_station_id, introduction.to_station_id
+    )
+
+
 def may_take(actor: Actor, introduction: Introduction) -> bool:
-    """Whether the actor may look after it: a broker, of neither side, and nobody else does."""
+    """Whether the actor may look after it: has it in sight, of neither side, nobody else does."""
     return (
-        (actor.broker or actor.operator)
+        (actor.operator or (actor.broker and in_sight(actor, introduction)))
         and not actor.system
         and actor.user_id is not None
         and introduction.broker_id in (None, actor.user_id)
@@ -55,11 +62,11 @@ def may_take(actor: Actor, introduction: Introduction) -> bool:
 
 
 def may_see(actor: Actor, introduction: Introduction) -> bool:
-    """Whether the actor may know of it: the parties (see below), every broker, operators.
+    """Whether the actor may know of it: the parties (see below), brokers in sight, operators.
 
     The side that is approached knows of it once the broker has passed it on.
     """
-    if actor.operator or actor.broker:
+    if actor.operator or (actor.broker and in_sight(actor, introduction)):
         return True
     return is_party(actor, introduction) and may_see_as_party(actor, introduction)
 
@@ -72,7 +79,7 @@ def was_passed_on(introduction: Introduction) -> bool:
 def may_read(actor: Actor, introduction: Introduction) -> bool:
     """Whether the actor may read its answers and its thread.
 
-    The parties, its own brokers, operators; any broker who might take it while nobody has.
+    The parties, its own brokers, operators; who might take it while nobody has.
     """
     if actor.operator or is_its_broker(actor, introduction):
         return True

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tenon.introductions import credited, notifying, personal
+from tenon.introductions import credited, handing_over, notifying, personal
 from tenon.introductions.models import Introduction, IntroductionMessage
 from tenon.introductions.services import AT_A_TIME, void_all_of, work_off_due
 from tenon.listings.states import PUBLIC_STATES
@@ -16,7 +16,7 @@ from tenon.outbox import emit, follows, handles
 
 PERIODIC = [("introductions.work_off", timedelta(hours=1))]
 
-__all__ = ["credited", "personal"]  # imported for their registrations
+__all__ = ["credited", "handing_over", "personal"]  # imported for their registrations
 
 
 @handles("introduction.moved")

@@ -138,6 +138,8 @@ EVENTS: Mapping[str, LazyString] = {
     "revoke": _l("Access to confidential detail ended"),
     "attach": _l("File added"),
     "detach": _l("File removed"),
+    "handed_over": _l("Handed over to another broker"),
+    "handed_up": _l("Handed up to the place above"),
     "match_interested": _l("Interest in a match"),
     "match_declined": _l("Match declined"),
     "match_unsaid": _l("Word on a match taken back"),

@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy.orm import object_session
+
 from tenon.actors import Actor
 from tenon.errors import Forbidden, IllegalTransition, NotFound
-from tenon.listings.models import TIERS, Expert, Listing
+from tenon.listings.consents import has_agreed
+from tenon.listings.models import TIERS, Expert, Listing, ListingVersion
 from tenon.listings.states import EDITABLE_STATES, LISTING, PUBLIC_STATES
+from tenon.network.queries.portfolio import keeper_of
 
 UNSUBMITTED_STATES = ("draft", "approved")
 
@@ -34,8 +39,30 @@ def may_see(actor: Actor, listing: Listing, now: datetime) -> bool:
         is_public(listing, now)
         or belongs_to(actor, listing)
         or actor.operator
-        or (actor.broker and _was_submitted(listing))
+        or (actor.broker and _was_submitted(listing) and in_sight(actor, listing))
+        or writes_up(actor, listing)
     )
+
+
+def writes_up(actor: Actor, listing: Listing) -> bool:
+    """Whether a broker writes this need up for its firm: one that a broker collected on a visit.
+
+    Whoever has it in hand, and whoever looks after the firm now, does so.
+    """
+    if not actor.broker or actor.user_id is None or not listing.collected:
+        return False
+    if belongs_to(actor, listing):
+        return False
+    if listing.broker_id == actor.user_id:
+        return True
+    session = object_session(listing)
+    return session is not None and keeper_of(session, listing.organisation_id) == actor.user_id
+
+
+def in_sight(actor: Actor, listing: Listing) -> bool:
+    """Whether the listing lies at a place of the network that a broker sees, or in their hands."""
+    own = actor.user_id is not None and actor.user_id in (listing.broker_id, listing.author_id)
+    return own or actor.covers(listing.station_id, listing.handling_station_id)
 
 
 def _was_submitted(listing: Listing) -> bool:
@@ -52,6 +79,7 @@ def may_know_owner(actor: Actor, listing: Listing) -> bool:
         or belongs_to(actor, listing)
         or actor.operator
         or (actor.broker and listing.broker_id == actor.user_id)
+        or writes_up(actor, listing)
     )
 
 
@@ -61,15 +89,34 @@ def may_write(actor: Actor, organisation_id: int | None) -> bool:
 
 
 def is_own(actor: Actor, listing: Listing) -> bool:
-    """Whether reviewing would be reviewing oneself: the author, or a member of the owner."""
-    return belongs_to(actor, listing) or (
-        actor.user_id is not None and listing.author_id == actor.user_id
+    """Whether reviewing would be reviewing oneself: the owner's people, whoever wrote it up."""
+    return (
+        belongs_to(actor, listing)
+        or (actor.user_id is not None and listing.author_id == actor.user_id)
+        or writes_up(actor, listing)
+        or _wrote_before(actor, listing)
     )
 
 
+def _wrote_before(actor: Actor, listing: Listing) -> bool:
+    """Whether a broker wrote a version of a collected need that somebody else has in hand now."""
+    session = object_session(listing)
+    if session is None or not listing.collected or actor.user_id is None:
+        return False
+    wrote = sa.select(ListingVersion.number).where(
+        ListingVersion.listing_id == listing.id, ListingVersion.author_id == actor.user_id
+    )
+    return session.scalar(wrote.limit(1)) is not None
+
+
 def may_review(actor: Actor, listing: Listing) -> bool:
-    """Whether the actor may judge the listing: a broker or operator, and never their own."""
-    return (actor.broker or actor.operator) and not actor.system and not is_own(actor, listing)
+    """Whether the actor may judge the listing: a broker who has it in sight, or an operator.
+
+    Never their own.
+    """
+    if actor.system or is_own(actor, listing):
+        return False
+    return actor.operator or (actor.broker and in_sight(actor, listing))
 
 
 def awaits_review(listing: Listing) -> bool:
@@ -96,12 +143,15 @@ def may_grant(actor: Actor, listing: Listing) -> bool:
 
 
 def may_see_history(actor: Actor, listing: Listing, now: datetime) -> bool:
-    """Whether the actor may read versions and what happened to the listing."""
-    return (
-        belongs_to(actor, listing)
-        or actor.operator
-        or (actor.broker and may_see(actor, listing, now) and _was_submitted(listing))
-    )
+    """Whether the actor may read versions and what happened to the listing.
+
+    A listing that is public everywhere has a past that is not: of brokers, only those read it who
+    have the listing in sight.
+    """
+    if belongs_to(actor, listing) or actor.operator:
+        return True
+    handed_in = _was_submitted(listing) and may_see(actor, listing, now)
+    return actor.broker and handed_in and in_sight(actor, listing)
 
 
 def may_see_views(actor: Actor, listing: Listing) -> bool:
@@ -122,7 +172,7 @@ def may_see_tier(
     if tier == "signed_in" and actor.signed_in:
         return True
     level = TIERS.index(tier)
-    return any(TIERS.index(held) >= level for held in granted)
+    return any(TIERS.index(held) >= level for held in granted) or writes_up(actor, listing)
 
 
 def may_edit_expert(actor: Actor, expert: Expert) -> bool:
@@ -153,6 +203,18 @@ def _writer(actor: Actor, listing: Listing) -> bool:
     return may_write(actor, listing.organisation_id)
 
 
+def _writer_or_broker(actor: Actor, listing: Listing) -> bool:
+    return _writer(actor, listing) or writes_up(actor, listing)
+
+
+def _may_hand_in(actor: Actor, listing: Listing) -> bool:
+    """Its own people, or the broker who writes it up, with the firm's consent."""
+    if _writer(actor, listing):
+        return True
+    session = object_session(listing)
+    return session is not None and writes_up(actor, listing) and has_agreed(session, listing)
+
+
 def _writer_or_operator(actor: Actor, listing: Listing) -> bool:
     return may_write(actor, listing.organisation_id) or actor.operator
 
@@ -165,8 +227,8 @@ def _institution(actor: Actor, listing: Listing) -> bool:
 
 
 RIGHTS: Mapping[str, Callable[[Actor, Listing], bool]] = {
-    "edit": _writer,
-    "submit": _writer,
+    "edit": _writer_or_broker,
+    "submit": _may_hand_in,
     "approve": _institution,
     "review": may_review,
     "withdraw": _writer_or_operator,
@@ -200,9 +262,9 @@ def require(actor: Actor, action: str, listing: Listing, *, now: datetime) -> No
         Forbidden: the actor may see it and may not do this; ``own_review`` for one's own.
         IllegalTransition: they may, and the listing's state does not allow it now.
     """
+    if not may_see(actor, listing, now):
+        raise NotFound
     if not RIGHTS[action](actor, listing):
-        if not may_see(actor, listing, now):
-            raise NotFound
         if action == "review" and is_own(actor, listing) and (actor.broker or actor.operator):
             raise Forbidden("own_review")
         raise Forbidden(action=action)

@@ -25,6 +25,7 @@ from tenon.listings.models import (
     ListingGrant,
     ListingVersion,
     ListingView,
+    OwnRemark,
     Review,
 )
 from tenon.listings.services.announcing import announce_experts
@@ -51,19 +52,11 @@ def collect(session: Session, user: User) -> Mapping[str, Any]:
                 .order_by(Listing.id)
             )
         ],
-        "reviews_given": [
-            {
-                "listing": public_id,
-                "scores": [review.substance, review.clarity, review.expectations, review.wording],
-                "outcome": review.outcome,
-                "remarks": review.remarks,
-                "at": review.at.isoformat(),
-            }
-            for review, public_id in session.execute(
-                sa.select(Review, Listing.public_id)
-                .join(Listing, Listing.id == Review.listing_id)
-                .where(Review.reviewer_id == user.id)
-                .order_by(Review.id)
+        "reviews_given": _reviews(session, user),
+        "ready_remarks": [
+            {"text": each.text, "for": each.side, "language": each.language}
+            for each in session.scalars(
+                sa.select(OwnRemark).where(OwnRemark.user_id == user.id).order_by(OwnRemark.id)
             )
         ],
         "confidential_detail_read": [
@@ -92,6 +85,24 @@ def collect(session: Session, user: User) -> Mapping[str, Any]:
             )
         ],
     }
+
+
+def _reviews(session: Session, user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "listing": public_id,
+            "scores": [review.substance, review.clarity, review.expectations, review.wording],
+            "outcome": review.outcome,
+            "remarks": review.remarks,
+            "at": review.at.isoformat(),
+        }
+        for review, public_id in session.execute(
+            sa.select(Review, Listing.public_id)
+            .join(Listing, Listing.id == Review.listing_id)
+            .where(Review.reviewer_id == user.id)
+            .order_by(Review.id)
+        )
+    ]
 
 
 def _pages(session: Session, user: User) -> list[Expert]:
@@ -123,6 +134,7 @@ def erase(session: Session, user: User, now: datetime) -> None:
     session.flush()
     for statement in (
         sa.delete(ExpertClaim).where(ExpertClaim.user_id == user.id),
+        sa.delete(OwnRemark).where(OwnRemark.user_id == user.id),
         sa.update(Listing).where(Listing.author_id == user.id).values(author_id=None),
         sa.update(Listing).where(Listing.broker_id == user.id).values(broker_id=None),
         sa.update(ListingVersion).where(ListingVersion.author_id == user.id).values(author_id=None),

@@ -52,4 +52,8 @@ LISTING = StateMachine(
         ),
         _change("reopen", "withdrawn rejected", "draft"),
     ],
+    firsts={
+        "submit": ("first_handed_in_at",),
+        "publish": ("first_handed_in_at", "first_published_at"),
+    },
 )

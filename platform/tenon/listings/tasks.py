@@ -10,18 +10,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tenon import settings
-from tenon.listings import personal
+from tenon.accounts.models import User
+from tenon.listings import handing_over, personal
 from tenon.listings.models import Listing
 from tenon.listings.services import crediting
 from tenon.listings.services.announcing import announce
 from tenon.listings.services.attachments import sweep_file
 from tenon.listings.services.ending import SWEEP, expire_due, remind_due
 from tenon.listings.services.holding import forget_held
-from tenon.listings.services.notifying import tell_broker, tell_owner
+from tenon.listings.services.notifying import tell, tell_broker, tell_owner
 from tenon.listings.states import PUBLIC_STATES
 from tenon.outbox import emit, handles
 
-__all__ = ["PERIODIC", "crediting", "personal"]  # the last two are imported for registrations
+# All but the first are imported for their registrations.
+__all__ = ["PERIODIC", "crediting", "handing_over", "personal"]
 
 PERIODIC = [("listings.expire", timedelta(hours=1))]
 
@@ -53,6 +55,15 @@ def listing_moved(session: Session, payload: Mapping[str, Any], now: datetime) -
         tell_broker(session, listing, kind="listing_resubmitted", now=now)
     elif step == "withdraw":
         tell_broker(session, listing, kind="listing_withdraw", now=now)
+
+
+@handles("listings.taken")
+def taken(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Tell the broker who looked after a listing that another does now."""
+    listing, former = session.get(Listing, payload["id"]), payload["former"]
+    user = None if former is None else session.get(User, former)
+    if listing is not None and user is not None:
+        tell(session, user, listing, kind="listing_taken", now=now)
 
 
 @handles("listings.file_dropped")

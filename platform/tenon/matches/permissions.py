@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tenon.actors import Actor
 from tenon.listings.models import Listing
-from tenon.listings.permissions import belongs_to, is_public
+from tenon.listings.permissions import belongs_to, in_sight, is_public
 
 
 def may_give_feedback(actor: Actor, listing: Listing, now: datetime) -> bool:
@@ -23,5 +23,9 @@ def may_steer_ranking(actor: Actor) -> bool:
 
 
 def may_see_feedback(actor: Actor, listing: Listing) -> bool:
-    """Whether the actor may read what others said of the listing's matches."""
-    return belongs_to(actor, listing) or actor.broker or actor.operator
+    """Whether the actor may read what others said of the listing's matches.
+
+    Its own people, brokers who have it in sight, operators.
+    """
+    seen = actor.broker and in_sight(actor, listing)
+    return belongs_to(actor, listing) or actor.operator or seen

@@ -171,9 +171,17 @@ def counterparts_of_text(
     now: datetime,
     k: int = BEST,
     past: bool = False,
+    only: frozenset[int] | None = None,
+    reasons: bool = True,
 ) -> list[MatchView]:
-    """Return the best public counterparts of a text; never those of the actor's organisations."""
-    return text_and_bundle(session, engine, draft=draft, actor=actor, now=now, k=k, past=past)[0]
+    """Return the best public counterparts of a text; never those of the actor's organisations.
+
+    ``only``: no other listings than these. ``reasons``: as for ``counterparts``.
+    """
+    own = frozenset(actor.memberships)
+    return _shown(
+        session, engine, [draft], own=own, now=now, k=k, past=past, only=only, reasons=reasons
+    )[0]
 
 
 def text_and_bundle(

@@ -18,6 +18,7 @@ from tenon.web.access import Access, declare
 from tenon.web.forms import Form
 from tenon.web.limits import WRITE, limiter
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.page_words import add_page_words
 from tenon.web.pages import safe_target
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
 from tenon.web.requests import current_actor, current_session, request_now
@@ -152,4 +153,4 @@ def install(app: Flask) -> None:
             Entry("mails.outgoing", _l("Outgoing mail"), "desk", 88),
         ],
     )
-    app.jinja_env.globals["mail_obstacle"] = mail_obstacle
+    add_page_words(app, mail_obstacle=mail_obstacle)

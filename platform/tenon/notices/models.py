@@ -73,8 +73,13 @@ class NoticeSchedule(Base):
     __tablename__ = "notice_schedules"
 
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
-    quiet_begins: Mapped[int | None] = mapped_column(sa.SmallInteger, default=NIGHT.begins)
-    quiet_ends: Mapped[int | None] = mapped_column(sa.SmallInteger, default=NIGHT.ends)
+    # A None given on purpose is written as NULL and does not become the default.
+    quiet_begins: Mapped[int | None] = mapped_column(
+        sa.SmallInteger().evaluates_none(), default=NIGHT.begins
+    )
+    quiet_ends: Mapped[int | None] = mapped_column(
+        sa.SmallInteger().evaluates_none(), default=NIGHT.ends
+    )
     digest_hour: Mapped[int] = mapped_column(sa.SmallInteger, default=DIGEST_HOUR)
     mailed_at: Mapped[OptionalMoment]
     gather_at: Mapped[OptionalMoment]

@@ -14,6 +14,7 @@ from tenon.web.access import Access, declare
 from tenon.web.languages import language
 from tenon.web.limits import WRITE, limiter
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.page_words import add_page_words
 from tenon.web.pages import safe_target
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
 from tenon.web.requests import current_actor, current_session, request_now
@@ -107,4 +108,4 @@ def install(app: Flask) -> None:
             Entry("notice_choices.kinds", _l("All kinds of notice"), "desk", 87),
         ],
     )
-    app.jinja_env.globals["unread_notices"] = unread_notices
+    add_page_words(app, unread_notices=unread_notices)

@@ -12,22 +12,27 @@ from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.matches import recoding
 from tenon.outbox.models import OutboxMessage
+from tenon.rules import services as rules
 from tenon.taxonomy.services import load
 
 
 def bring_up_to_date(database: Database) -> bool:
-    """Run missing migrations and load the taxonomy's files; return whether anything migrated."""
+    """Run missing migrations, load the files of terms and rules; return whether anything migrated.
+
+    What an operator wrote in the table of rules stays.
+    """
     behind = schema.current(database) != schema.head()
     if behind:
         schema.upgrade(database)
     with database.writing() as session:
         load(session, now=utc_now())
+        rules.load(session, now=utc_now())
     return behind
 
 
 @click.command()
 def migrate() -> None:
-    """Bring the database's tables and coded terms up to date."""
+    """Bring the database's tables, coded terms and rules up to date."""
     with Database(settings.load().database_url) as database:
         migrated = bring_up_to_date(database)
     click.echo(f"{'migrated to' if migrated else 'already at'} {schema.head()}")

@@ -6,6 +6,7 @@ serves with the dispatcher in a thread. A second instance on the same folder is 
 
 from __future__ import annotations
 
+import atexit
 import errno
 import shutil
 import signal
@@ -43,16 +44,17 @@ THREADS = 8
     help="Port to listen on.",
 )
 @click.option("--demo/--no-demo", default=True, help="Load the demo set into an empty database.")
-def run(host: str, port: int, *, demo: bool) -> None:
+@click.option("--tls", is_flag=True, help="Serve https with a certificate made here.")
+def run(host: str, port: int, *, demo: bool, tls: bool) -> None:
     """Serve the site here, making whatever is missing first."""
     config = settings.load()
     show_log()
     try:
         _check_room(config)
-        with hold_instance(config.var, f"http://{host}:{port}"):
+        with hold_instance(config.var, f"{'https' if tls else 'http'}://{host}:{port}"):
             _check_port(host, port)
             _prepare(config, demo=demo)
-            _serve(config, host, port)
+            (_serve_tls if tls else _serve)(config, host, port)
     except AlreadyRunning as error:
         raise click.ClickException(
             f"Tenon runs already on {config.var} ({error}). Stop it first, or set TENON_VAR to "
@@ -118,13 +120,42 @@ def _prepare(config: Settings, *, demo: bool) -> None:
         ensure_index(database, config)
 
 
-def _serve(config: Settings, host: str, port: int) -> None:
+def _make(config: Settings) -> tuple[Flask, Dispatcher | None]:
+    """Return the site, and its dispatcher at work where it has one of its own."""
     app = create_app(config)
     dispatcher = None
     if config.dispatcher == "embedded":
         dispatcher = Dispatcher(app.extensions["tenon.database"], periodic=queue_due)
         app.extensions["tenon.dispatcher"] = dispatcher
         dispatcher.start()
+    return app, dispatcher
+
+
+def _serve_tls(config: Settings, host: str, port: int) -> None:
+    """Serve by TLS, for phones in a hall; the certificate that they are to trust is named."""
+    if sys.platform == "win32":
+        raise click.ClickException("--tls does not work on Windows: put a proxy with TLS in front.")
+    from tenon.operations import serve_tls  # noqa: PLC0415
+
+    secure, certificate = serve_tls.prepare(config, host, port)
+
+    def make() -> Flask:
+        app, dispatcher = _make(secure)
+        if dispatcher is not None:
+            atexit.register(dispatcher.stop)
+        threading.Thread(target=_warm, args=(app,), daemon=True).start()
+        return app
+
+    _greet(secure, host, port, scheme="https")
+    click.echo(f"Phones are to trust / 手机需信任: {certificate.authority}")
+    click.echo(f"  {secure.base_url}/events/local-certificate")
+    click.echo(f"Names / 地址: {', '.join(certificate.names)}")
+    sys.stdout.flush()
+    serve_tls.serve(make, certificate, host, port)
+
+
+def _serve(config: Settings, host: str, port: int) -> None:
+    app, dispatcher = _make(config)
     server = create_server(app, host=host, port=port, threads=THREADS, ident="tenon")
     _greet(config, host, port)
     threading.Thread(target=_warm, args=(app,), daemon=True).start()
@@ -150,10 +181,10 @@ def _warm(app: Flask) -> None:
     leave_alone_what_stays()
 
 
-def _greet(config: Settings, host: str, port: int) -> None:
+def _greet(config: Settings, host: str, port: int, *, scheme: str = "http") -> None:
     from tenon.demo.loading import sign_ins  # noqa: PLC0415
 
-    click.echo(f"\nTenon 榫卯 {schema.head()}: http://{host}:{port}\n")
+    click.echo(f"\nTenon 榫卯 {schema.head()}: {scheme}://{host}:{port}\n")
     known = sign_ins(config)
     if known:
         click.echo("Demo sign-ins / 演示账号:")

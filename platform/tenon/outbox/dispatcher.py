@@ -19,7 +19,13 @@ from sqlalchemy.orm import Session
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.outbox import leases, services
-from tenon.outbox.handlers import PATIENCE, Handler, giving_way, known_handler
+from tenon.outbox.handlers import (
+    PATIENCE,
+    Handler,
+    giving_way,
+    in_background,
+    known_handler,
+)
 from tenon.outbox.models import OutboxMessage
 from tenon.outbox.working import note_failure, process_name, work, work_in_turn, work_together
 
@@ -129,20 +135,25 @@ class Dispatcher:
     def _claim(self, now: datetime) -> list[OutboxMessage]:
         """Claim a batch: what gives way (mail, which may be a hundred thousand) fills what is left.
 
-        So a large mailing does not keep what was just published out of the index.
+        So a large mailing does not keep what was just published out of the index. Last comes one
+        piece of work in the background, so that whoever waits for a notice does not wait for it.
         """
-        slow, claimed = giving_way(), list[OutboxMessage]()
+        slow, background, claimed = giving_way(), in_background(), list[OutboxMessage]()
+        rounds = [({"without": slow | background}, BATCH)]
+        rounds += [
+            ({"topics": each}, most) for each, most in ((slow, BATCH), (background, 1)) if each
+        ]
         with self._database.writing() as session:
-            for asked in ({"without": slow}, {"topics": slow}):
+            for asked, most in rounds:
                 claimed += services.claim(
                     session,
                     owner=self.owner,
                     now=now,
-                    limit=BATCH - len(claimed),
+                    limit=min(most, BATCH - len(claimed)),
                     patience=_patience_of,
                     **asked,
                 )
-                if len(claimed) == BATCH or not slow:
+                if len(claimed) == BATCH:
                     break
         return claimed
 

@@ -59,6 +59,8 @@ class Handler:
             written down must see that it was.
         ahead: for ``in_turn``: reads in one go what several payloads need, and returns payloads
             with it; what was read a few seconds ago is read again.
+        background: takes seconds and nobody waits for it (a report, say): one at a time, after
+            all else that is due.
     """
 
     topic: str
@@ -69,6 +71,7 @@ class Handler:
     reads: bool = False
     in_turn: bool = False
     ahead: Ahead | None = None
+    background: bool = False
 
 
 _HANDLERS: dict[str, Handler] = {}
@@ -84,6 +87,7 @@ def handles(
     reads: bool = False,
     in_turn: bool = False,
     ahead: Ahead | None = None,
+    background: bool = False,
 ) -> Callable[[Work], Work]:
     """Register the decorated function as ``topic``'s handler; a second raises ValueError."""
 
@@ -91,7 +95,9 @@ def handles(
         known = _HANDLERS.get(topic)
         if known is not None and known.work is not work:
             raise ValueError(f"topic {topic} already has a handler")
-        _HANDLERS[topic] = Handler(topic, work, alone, patience, together, reads, in_turn, ahead)
+        _HANDLERS[topic] = Handler(
+            topic, work, alone, patience, together, reads, in_turn, ahead, background
+        )
         return work
 
     return register
@@ -123,6 +129,11 @@ def followers(topic: str) -> tuple[str, ...]:
 def giving_way() -> frozenset[str]:
     """Return the topics worked in turn: slow and perhaps many, they give way to all others."""
     return frozenset(topic for topic, handler in _HANDLERS.items() if handler.in_turn)
+
+
+def in_background() -> frozenset[str]:
+    """Return the topics that nobody waits for."""
+    return frozenset(topic for topic, handler in _HANDLERS.items() if handler.background)
 
 
 def handler_of(topic: str) -> Handler:

@@ -10,6 +10,7 @@ from flask import Flask
 from tenon.taxonomy import catalogue, pickers
 from tenon.taxonomy.pickers import ChoiceGroup
 from tenon.web.languages import language
+from tenon.web.page_words import add_page_words
 
 
 def term(scheme: str, code: str | None) -> str:
@@ -34,6 +35,6 @@ def term_choices(scheme: str, depth: int | None = None) -> list[ChoiceGroup]:
 
 def install(app: Flask) -> None:
     """Give templates ``term``, ``term_path``, ``term_note`` and ``term_choices``."""
-    app.jinja_env.globals.update(
-        term=term, term_path=term_path, term_note=term_note, term_choices=term_choices
+    add_page_words(
+        app, term=term, term_path=term_path, term_note=term_note, term_choices=term_choices
     )

@@ -10,6 +10,7 @@ from flask import Flask, Response, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
 from tenon import paths
+from tenon.web.page_words import add_page_words
 
 STATIC = Path(__file__).parent / "static"
 FOREVER = 365 * 24 * 3600
@@ -46,4 +47,4 @@ def install(app: Flask) -> None:
 
     app.add_url_rule("/vendor/<path:filename>", "vendor", vendor)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOREVER
-    app.jinja_env.globals.update(asset=asset, vendor_asset=vendor_asset)
+    add_page_words(app, asset=asset, vendor_asset=vendor_asset)

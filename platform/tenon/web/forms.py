@@ -72,6 +72,10 @@ def message(code: str) -> str:
         "wrong_type": _("This kind of file is not accepted."),
         "out_of_range": _("That is outside the range allowed."),
         "not_a_web_address": _("Please enter a web address such as https://example.org."),
+        "not_a_credit_code": _(
+            "That is no unified social credit code: it has 18 characters, the last of which checks "
+            "the others."
+        ),
         "name_exists": _("An organisation of this name is here already."),
         "cannot_be_off": _("This is told to everybody whom it concerns."),
         "same_hour": _("Quiet hours must not end when they begin."),

@@ -20,6 +20,7 @@ from flask_babel import Babel, get_locale
 
 from tenon import money, paths
 from tenon.messages import LOCALES
+from tenon.web.page_words import add_page_filters, add_page_words
 
 SHOWN_ZONE = ZoneInfo("Asia/Shanghai")  # where no site says otherwise
 DATE_FORMATS = {"zh": "y年M月d日", "en": "d MMM y"}
@@ -84,8 +85,8 @@ def install(app: Flask, own_language: Callable[[], str | None]) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, paths.translations()))
     app.config["BABEL_DOMAIN"] = "messages"
     Babel(app, locale_selector=_select)
-    app.jinja_env.globals.update(page_language=language)
-    app.jinja_env.filters.update(date=write_date, moment=write_moment, money=write_money)
+    add_page_words(app, page_language=language)
+    add_page_filters(app, date=write_date, moment=write_moment, money=write_money)
 
 
 def _locale() -> Locale:

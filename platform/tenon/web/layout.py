@@ -10,6 +10,7 @@ from flask_babel import LazyString
 from flask_security import current_user
 from wtforms import Field
 
+from tenon.web.page_words import add_page_words
 from tenon.web.requests import current_actor
 
 THEMES = ("light", "dark")
@@ -57,7 +58,8 @@ def own_errors(field: Field) -> list[object]:
 
 def install(app: Flask) -> None:
     """Let templates ask."""
-    app.jinja_env.globals.update(
+    add_page_words(
+        app,
         address_if=address_if,
         here=here,
         chosen_theme=chosen_theme,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import LazyString
 
 from tenon.actors import Actor
 from tenon.web.access import holds, table
+from tenon.web.page_words import add_page_words
 from tenon.web.requests import current_actor
 
 
@@ -40,11 +41,22 @@ def add_entries(app: Flask, entries: Iterable[Entry]) -> None:
     app.extensions.setdefault("tenon.menu", []).extend(entries)
 
 
-def menu(name: str) -> list[tuple[str, str, bool, int]]:
-    """Return (address, label, whether it is the page shown, how much waits) of a menu's entries.
+Line = tuple[str, str, bool, int]
+"""Address, label, whether it is the page shown, how much waits there."""
 
-    Only of those that the current actor may open.
+
+def menu(name: str) -> list[Line]:
+    """Return the lines of a menu: of those entries that the current actor may open.
+
+    A page writes a menu for wide and for narrow screens; what waits is counted once.
     """
+    lines: dict[str, list[Line]] = g.setdefault("tenon_menu", {})
+    if name not in lines:
+        lines[name] = _lines(name)
+    return lines[name]
+
+
+def _lines(name: str) -> list[Line]:
     actor = current_actor()
     access = table(current_app)
     entries: list[Entry] = current_app.extensions.get("tenon.menu", [])
@@ -68,4 +80,4 @@ def menu(name: str) -> list[tuple[str, str, bool, int]]:
 
 def install(app: Flask) -> None:
     """Let templates ask for menus."""
-    app.jinja_env.globals["menu"] = menu
+    add_page_words(app, menu=menu)

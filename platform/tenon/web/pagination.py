@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from flask import Flask, request, url_for
 
+from tenon.web.page_words import add_page_words
+
 T = TypeVar("T")
 PAGE_SIZE = 20
 LAST_PAGE = 500
@@ -59,4 +61,4 @@ def page_address(number: int) -> str:
 
 def install(app: Flask) -> None:
     """Let templates make addresses of other pages."""
-    app.jinja_env.globals["page_address"] = page_address
+    add_page_words(app, page_address=page_address)

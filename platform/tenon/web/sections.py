@@ -41,7 +41,8 @@ def add_section(app: Flask, page: str, section: Section) -> None:
     """Add a section to every page of one kind.
 
     Kinds: ``listing``, ``listing.actions`` (buttons beside its title), ``organisation``,
-    ``introduction``.
+    ``introduction``, ``event``; ``search`` and ``box`` (the question asked), ``listing.matches``,
+    ``network.place``.
     """
     pages: dict[str, list[Section]] = app.extensions.setdefault("tenon.sections", {})
     pages.setdefault(page, []).append(section)

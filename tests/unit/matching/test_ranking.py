@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.documents import Document, Facets
-from matching.ranking import WEIGHTS_FILE, band_of, features_of, load_weights, rank
+from matching.ranking import (
+    WEIGHTS_FILE,
+    band_of,
+    features_of,
+    load_weights,
+    rank,
+    search_scores,
+)
 from matching.results import Band, RequirementCheck, Verdict
 
 WEIGHTS = load_weights()
@@ -28,6 +36,16 @@ def features(
         checks,
         today,
     )
+
+
+def test_searches_are_scored_together_as_one_by_one() -> None:
+    relevances = np.array([0.0, 0.2, 0.5, 0.97, 1.0], dtype=np.float32)
+    shares = np.array([1.0, 0.0, 0.3, 0.5, 0.0], dtype=np.float32)
+    alone = [
+        rank(one, {"words": (1 + share) / 2}, WEIGHTS)
+        for one, share in zip(relevances.tolist(), shares.tolist(), strict=True)
+    ]
+    assert search_scores(relevances, shares, WEIGHTS).tolist() == pytest.approx(alone)
 
 
 def test_what_nobody_states_is_no_feature() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -194,6 +194,8 @@ def test_piece_vectors_add_up_to_the_words_they_came_from() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(arrays(np.float32, (5, 8), elements=st.floats(-100, 100, width=32)))
+@example(np.full((5, 8), 1e-45, np.float32))
+@example(np.full((5, 8), 2e-43, np.float32))
 def test_quantise_is_within_half_a_step(table: Vectors) -> None:
     vectors, scales = quantise(table)
     error = np.abs(vectors.astype(np.float32) * scales[:, None] - table)

@@ -13,6 +13,7 @@ from tenon.accounts.services.organisations import (
     create_organisation,
     decide_organisation,
     edit_organisation,
+    note_organisation,
 )
 from tenon.accounts.services.people import (
     change_profile,
@@ -37,6 +38,7 @@ __all__ = [
     "end_membership",
     "erase_person",
     "grant_role",
+    "note_organisation",
     "revoke_role",
     "set_active",
     "switch_organisation",

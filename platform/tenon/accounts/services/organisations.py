@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon import history
-from tenon.accounts import queries
+from tenon.accounts import credit_codes, queries
 from tenon.accounts.models import ORGANISATION_KINDS, Membership, Organisation, User
 from tenon.accounts.permissions import (
     may_apply_again,
     may_create_organisation,
     may_decide_on_organisations,
     may_edit_organisation,
+    may_note_organisation,
     require,
 )
 from tenon.accounts.states import NEEDS_REASON, ORGANISATION
@@ -33,7 +34,10 @@ REASON_LENGTH = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What an organisation says of itself; codes are of the schemes region, country, gbt4754."""
+    """What an organisation says of itself; codes are of the schemes region, country, gbt4754.
+
+    ``state_founded``: None means that nobody said. ``credit_code`` is typed in any form.
+    """
 
     kind: str
     name_zh: str | None = None
@@ -44,6 +48,8 @@ class Profile:
     region: str | None = None
     country: str = "CN"
     industry: str | None = None
+    state_founded: bool | None = None
+    credit_code: str | None = None
 
 
 def create_organisation(
@@ -62,12 +68,7 @@ def create_organisation(
     """
     require(may_create_organisation(by))
     user = session.scalars(sa.select(User).where(User.id == by.user_id).with_for_update()).one()
-    profile = _checked(profile)
-    if not despite_namesakes and queries.namesakes(session, profile.name_zh, profile.name_en):
-        raise Invalid({"name_zh" if profile.name_zh else "name_en": "name_exists"})
-    organisation = Organisation(**asdict(profile), created_at=now, created_by=by.user_id)
-    session.add(organisation)
-    session.flush()
+    organisation = _written(session, profile, by, now, despite_namesakes=despite_namesakes)
     session.add(
         Membership(
             user_id=user.id,
@@ -81,11 +82,44 @@ def create_organisation(
     user.acting_for_id = organisation.id
     session.flush()
     session.expire(user, ["memberships"])
+    _applied(session, organisation, "applied", by=by, now=now)
+    return organisation
+
+
+def note_organisation(
+    session: Session, *, profile: Profile, by: Actor, now: datetime
+) -> Organisation:
+    """Write down, as a broker, a firm that is not here yet; it waits for an operator as any does.
+
+    Nobody belongs to it: its people ask to join once it is approved. Raises Invalid as
+    ``create_organisation``, Forbidden for who is no broker.
+    """
+    require(may_note_organisation(by))
+    session.scalars(sa.select(User).where(User.id == by.user_id).with_for_update()).one()
+    organisation = _written(session, profile, by, now, despite_namesakes=False)
+    _applied(session, organisation, "noted", by=by, now=now)
+    return organisation
+
+
+def _written(
+    session: Session, profile: Profile, by: Actor, now: datetime, *, despite_namesakes: bool
+) -> Organisation:
+    profile = _checked(profile)
+    if not despite_namesakes and queries.namesakes(session, profile.name_zh, profile.name_en):
+        raise Invalid({"name_zh" if profile.name_zh else "name_en": "name_exists"})
+    organisation = Organisation(**asdict(profile), created_at=now, created_by=by.user_id)
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def _applied(
+    session: Session, organisation: Organisation, kind: str, *, by: Actor, now: datetime
+) -> None:
     facts = {"kind": organisation.kind}
     chain = ("organisation", organisation.public_id)
-    history.record(session, chain=chain, kind="applied", by=by, now=now, facts=facts)
+    history.record(session, chain=chain, kind=kind, by=by, now=now, facts=facts)
     emit(session, "accounts.organisation_applied", {"id": organisation.id}, now=now)
-    return organisation
 
 
 def edit_organisation(
@@ -143,9 +177,16 @@ def apply_again(session: Session, *, organisation: Organisation, by: Actor, now:
 
 
 def _checked(profile: Profile) -> Profile:
+    texts = {
+        name: _clean(value)
+        for name, value in asdict(profile).items()
+        if name not in {"country", "state_founded", "credit_code"}
+    }
     cleaned = Profile(
-        **{name: _clean(value) for name, value in asdict(profile).items() if name != "country"},  # type: ignore[arg-type]  # kind is never None after the check below
+        **texts,  # type: ignore[arg-type]  # kind is never None after the check below
         country=profile.country or "CN",
+        state_founded=profile.state_founded,
+        credit_code=credit_codes.normal(profile.credit_code or "") or None,
     )
     problems = dict(_problems(cleaned))
     if problems:
@@ -172,6 +213,12 @@ def _problems(profile: Profile) -> Iterator[tuple[str, str]]:
         code = getattr(profile, name)
         if code is not None and catalogue.find(scheme, code) is None:
             yield name, "unknown_code"
+    yield from _problems_of_addresses(profile)
+
+
+def _problems_of_addresses(profile: Profile) -> Iterator[tuple[str, str]]:
+    if profile.credit_code is not None and not credit_codes.is_valid(profile.credit_code):
+        yield "credit_code", "not_a_credit_code"
     if profile.website is not None and not is_web_address(profile.website):
         yield "website", "not_a_web_address"
 

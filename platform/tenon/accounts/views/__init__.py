@@ -13,6 +13,7 @@ from tenon.taxonomy.catalogue import path_label
 from tenon.web.access import Access, declare
 from tenon.web.languages import language
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.page_words import add_page_words
 from tenon.web.requests import current_actor, current_session
 
 __all__ = ["account", "install", "members", "operators", "organisations", "own_data"]
@@ -61,7 +62,8 @@ def install(app: Flask) -> None:
             Entry("accounts.account", _l("My account"), "account", 10),
         ],
     )
-    app.jinja_env.globals.update(
+    add_page_words(
+        app,
         account_labels=labels,
         account_permissions=permissions,
         own_organisations=own_organisations,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired
 
 from tenon.credit.statements.content import MOST_ENTRIES
 from tenon.credit.statements.models import PURPOSES, REVOCATIONS
+from tenon.web.fields import Day
 from tenon.web.forms import Form, options
 from tenon.web.forms import message as common_message
 
@@ -49,22 +50,11 @@ class _RoomForm(Form):
         return message(code)
 
 
-class _Day(DateField):  # type: ignore[misc]  # the base is untyped
-    """A day, as browsers send it; anything else is refused in our own words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(message("not_a_date")) from None
-
-
 class StatementForm(_RoomForm):
     """The period, what the statement is for, and its language."""
 
-    since = _Day(_l("First day"), [InputRequired(_l("Please fill this in."))])
-    until = _Day(_l("Last day"), [InputRequired(_l("Please fill this in."))])
+    since = Day(_l("First day"), [InputRequired(_l("Please fill this in."))])
+    until = Day(_l("Last day"), [InputRequired(_l("Please fill this in."))])
     purpose = SelectField(
         _l("What it is for"), choices=options((code, _NAMES[code]) for code in PURPOSES)
     )

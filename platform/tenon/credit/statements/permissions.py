@@ -8,8 +8,8 @@ from tenon.credit.statements.models import CreditStatement
 
 
 def may_issue(actor: Actor, user: User) -> bool:
-    """Whether the actor may have a statement about this person issued."""
-    return user.erased_at is None and _is_theirs(actor, user.id)
+    """Whether the actor may have a statement about this person issued; the site itself may."""
+    return user.erased_at is None and (actor.system or _is_theirs(actor, user.id))
 
 
 def may_see(actor: Actor, statement: CreditStatement) -> bool:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from tenon.credit.statements.codes import written
 from tenon.credit.statements.content import hash_of
+from tenon.credit.statements.papers import paper_of
 from tenon.documents import qr_path, render_pdf
+from tenon.money import Money
 
 
 def print_statement(content: Mapping[str, Any], name: str) -> bytes:
@@ -35,7 +37,17 @@ def print_statement(content: Mapping[str, Any], name: str) -> bytes:
         "digest": hash_of(content),
         "qr": {"path": path, "width": width},
     }
-    return render_pdf("statement.html", context, content["language"])
+    paper = paper_of(content)
+    if paper is not None:
+        title = paper.title(content["language"])
+        context |= {"said": content["said"], "title": title, "amount": _amount}
+    template = "statement.html" if paper is None else paper.template
+    return render_pdf(template, context, content["language"])
+
+
+def _amount(minor: int, currency: str) -> str:
+    """Return an amount to the last minor unit, as a paper has it."""
+    return f"{Money(minor, currency).amount:,} {currency}"
 
 
 def check_address(issuer: str, code: str) -> str:

@@ -28,6 +28,7 @@ from tenon.credit.statements.content import (
     standing_entries,
 )
 from tenon.credit.statements.models import PURPOSES, REVOCATIONS, CreditStatement
+from tenon.credit.statements.papers import Paper
 from tenon.credit.statements.printing import print_statement
 from tenon.credit.statements.proving import CHAIN, issued_facts
 from tenon.credit.statements.telling import tell_issued, tell_revoked
@@ -63,10 +64,13 @@ def draft(
     address: str,
     by: Actor,
     now: datetime,
+    paper: Paper | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> Draft:
     """Gather what the ledger says of a person for a period; writes nothing.
 
-    ``address`` is how the site is reached, which is who issues. Raises NotFound for anybody but
+    ``address`` is how the site is reached, which is who issues. A ``paper`` of another room carries
+    what that room says (``said``), and may rest on no entry at all. Raises NotFound for anybody but
     the person and operators; Invalid: ``since`` or ``until`` (out_of_order, in_the_future),
     ``purpose``, ``language``, or for the whole form no_name, no_entries, too_many_entries.
     """
@@ -76,15 +80,16 @@ def draft(
     if not user.name.strip():
         raise Invalid({"": "no_name"})
     found = standing_entries(session, user.id, period)
-    if not found:
+    if not found and paper is None:
         raise Invalid({"": "no_entries"})
-    if len(found) > MOST_ENTRIES:
-        raise Invalid({"": "too_many_entries"}, most=MOST_ENTRIES)
+    most = MOST_ENTRIES if paper is None else paper.most
+    if len(found) > most:
+        raise Invalid({"": "too_many_entries"}, most=most)
     content = {
         "form": FORM,
         "code": new_code(),
         "issuer": address,
-        "asked_by": "person" if by.user_id == user.id else "operator",
+        "asked_by": _asked_by(by, user),
         "since": period.since.isoformat(),
         "until": period.until.isoformat(),
         "zone": period.zone.key,
@@ -93,7 +98,15 @@ def draft(
         "issued_at": now.isoformat(),
         **gather(session, user, found, period),
     }
+    if paper is not None:
+        content |= {"paper": paper.code, "said": dict(said or {})}
     return Draft(user.id, user.name, content)
+
+
+def _asked_by(by: Actor, user: User) -> str:
+    if by.system:
+        return "site"
+    return "person" if by.user_id == user.id else "operator"
 
 
 def _check(period: Period, purpose: str, language: str, now: datetime) -> None:
@@ -147,7 +160,7 @@ def issue(
     history.record(
         session, chain=(CHAIN, made.public_id), kind="issued", by=by, now=now, facts=facts
     )
-    if by.user_id != user.id:
+    if by.user_id != user.id and not by.system:
         tell_issued(session, made, now=now)
     return made
 

@@ -26,6 +26,7 @@ from tenon.credit.statements import comparing, queries, services
 from tenon.credit.statements.codes import read, written
 from tenon.credit.statements.content import MOST_ENTRIES, Period
 from tenon.credit.statements.forms import CodeForm, FileForm, RevokeForm, StatementForm, message
+from tenon.credit.statements.papers import paper_of
 from tenon.credit.statements.personal import folder_of
 from tenon.credit.statements.printing import check_address
 from tenon.errors import Invalid
@@ -33,6 +34,7 @@ from tenon.web.access import Access, declare
 from tenon.web.languages import language, shown_zone
 from tenon.web.limits import WRITE, limiter
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.page_words import add_page_words
 from tenon.web.requests import (
     READS_ON_POST,
     current_actor,
@@ -254,4 +256,5 @@ def install(app: Flask) -> None:
         app,
         {f"statements.{name}": access for access, names in _ROUTES.items() for name in names},
     )
+    add_page_words(app, statement_paper=paper_of)
     add_entries(app, [Entry("statements.mine", _l("Statements of my credit"), "account", 35)])

@@ -10,6 +10,7 @@ from tenon.credit.views import disputes, ledger, sections
 from tenon.credit.views.blueprint import credit
 from tenon.web.access import Access, declare
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.page_words import add_page_words
 
 __all__ = ["disputes", "install", "ledger"]
 
@@ -39,6 +40,6 @@ def install(app: Flask) -> None:
         ],
     )
     sections.install(app)
-    app.jinja_env.globals.update(
-        credit_labels=labels, credit_permissions=permissions, credit_title=ledger.title_of
+    add_page_words(
+        app, credit_labels=labels, credit_permissions=permissions, credit_title=ledger.title_of
     )

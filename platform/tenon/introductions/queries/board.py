@@ -22,9 +22,10 @@ from tenon.introductions.queries.board_lanes import (
     Lane,
     Place,
     counts,
+    crowded,
     places,
 )
-from tenon.introductions.queries.introductions import Shown, for_lists, shown
+from tenon.introductions.queries.introductions import Shown, for_lists, shown, visible_to
 from tenon.introductions.queries.thread import unread_of
 from tenon.introductions.stages import patience
 from tenon.introductions.states import LIVE_STATES
@@ -121,11 +122,12 @@ def board(
     start = _place(session, after) if after else None
     # Where rows are looked at one by one, one look finds and counts.
     at_once = asked.scans and start is None
+    much = crowded(session, wanted, asked, by=by)
+    numbers = None if at_once else counts(session, wanted, asked, by=by, now=now, much=much)
     most = COUNTED + 1 if at_once else limit + 1
-    found = places(session, wanted, asked, by=by, now=now, limit=most, after=start)
-    numbers: Mapping[str, int] = {name: len(rows) for name, rows in found.items()}
-    if not at_once:
-        numbers = counts(session, wanted, asked, by=by, now=now)
+    found = places(session, wanted, asked, by=by, now=now, limit=most, after=start, much=much)
+    if numbers is None:
+        numbers = {name: len(rows) for name, rows in found.items()}
     keys = [place.key for lane in wanted for place in found[lane.name][:limit]]
     cards = cards_of(session, keys, by=by, now=now)
     views = []
@@ -244,10 +246,12 @@ def for_export(
 
 
 def chosen(session: Session, public_ids: Iterable[str], *, by: Actor, now: datetime) -> list[Card]:
-    """Return the cards of a choice, in the order of its ids; unknown ids are left out."""
+    """Return the cards of a choice, in the order of its ids; what the actor may not see is left."""
     wanted = list(public_ids)
     rows = session.execute(
-        sa.select(Introduction.id, Introduction.public_id).where(Introduction.public_id.in_(wanted))
+        sa.select(Introduction.id, Introduction.public_id).where(
+            Introduction.public_id.in_(wanted), visible_to(by)
+        )
     )
     keys = {public_id: key for key, public_id in rows}
     cards = cards_of(session, keys.values(), by=by, now=now)

@@ -2,12 +2,14 @@
 
 Every part reads a bounded number of rows, whatever the table holds: a lane's rows come in the
 order of an index, and what no index answers (a title, a region) is asked of the first of
-them only. Knows keys and moments, no titles and no people.
+them only. What a broker may know of lies anywhere in a lane: where that is much (``crowded``),
+the lane's order soon meets enough of it; elsewhere all of it is read by place, and sorted.
+Knows keys and moments, no titles and no people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +20,13 @@ from sqlalchemy.orm import Session
 from tenon.actors import Actor
 from tenon.db import BigId, UTCDateTime
 from tenon.introductions.models import Introduction
-from tenon.introductions.queries.board_filters import BoardFilter, Seen, late, narrowing
+from tenon.introductions.queries.board_filters import BoardFilter, late, narrowing
+from tenon.introductions.queries.introductions import (
+    apart,
+    by_place,
+    visible_to,
+    ways_to_know,
+)
 from tenon.introductions.stages import patience
 from tenon.introductions.states import ENDED_STATES, LIVE_STATES
 
@@ -60,6 +68,20 @@ def _lanes() -> Iterator[Lane]:
     yield Lane("accepted", (), "passed_on_at", latest_first=True, mine_only=True)
 
 
+_KINDS: Mapping[str, Any] = {
+    "lane": sa.String(),
+    "moment": UTCDateTime(),
+    **dict.fromkeys(("id", "listing_id", "own_listing_id"), BigId),
+    **dict.fromkeys(("from_organisation_id", "to_organisation_id"), BigId),
+    "unnamed": sa.Boolean(),
+    "opened_at": UTCDateTime(),
+    **dict.fromkeys(("broker_id", "proposer_id"), BigId),
+    "due_step": sa.String(),
+    "due_at": UTCDateTime(),
+}
+_LOOKED = [sa.column(name, kind) for name, kind in _KINDS.items()]
+"""What is read of rows that a filter looks at."""
+
 LANES: Mapping[str, Lane] = {lane.name: lane for lane in _lanes()}
 
 
@@ -80,19 +102,28 @@ def places(
     now: datetime,
     limit: int,
     after: Place | None = None,
+    much: frozenset[str] | None = None,
 ) -> Mapping[str, list[Place]]:
-    """Return lane -> its first ``limit`` rows in order; one statement for any number of lanes."""
+    """Return lane -> its first ``limit`` rows in order; two statements for any number of lanes.
+
+    ``much`` is what ``crowded`` says, where the caller has asked already: a statement less.
+    """
     found: dict[str, list[Place]] = {lane.name: [] for lane in lanes}
-    parts = [
-        sa.select(sa.literal(lane.name).label("lane"), rows.c.moment, rows.c.id)
-        for lane in lanes
-        for rows in _rows(
-            lane, asked, by=by, now=now, limit=limit, after=after, scanned=scanned(lanes)
+    much = crowded(session, lanes, asked, by=by) if much is None else much
+    if asked.looks:
+        looked = _looked_at(lanes, asked, by=by, now=now, after=after, much=much)
+        wanted: Any = (
+            None if looked is None else sa.select(looked.c.lane, looked.c.moment, looked.c.id)
         )
-    ]
-    if not parts:
-        return found
-    for name, moment, key in session.execute(sa.union_all(*parts)):
+    else:
+        wanted = _united(
+            sa.select(sa.literal(lane.name).label("lane"), rows.c.moment, rows.c.id)
+            for lane in lanes
+            for rows in _rows(
+                lane, asked, by=by, now=now, limit=limit, after=after, much=lane.name in much
+            )
+        )
+    for name, moment, key in () if wanted is None else session.execute(wanted):
         found[name].append(Place(moment, key))
     for lane in lanes:
         found[lane.name].sort(
@@ -103,24 +134,72 @@ def places(
 
 
 def counts(
-    session: Session, lanes: Sequence[Lane], asked: BoardFilter, *, by: Actor, now: datetime
+    session: Session,
+    lanes: Sequence[Lane],
+    asked: BoardFilter,
+    *,
+    by: Actor,
+    now: datetime,
+    much: frozenset[str] | None = None,
 ) -> Mapping[str, int]:
-    """Return lane -> how many rows it holds, at most COUNTED + 1; one statement."""
+    """Return lane -> how many rows it holds, at most COUNTED + 1; two statements at most.
+
+    ``much`` is as in ``places``.
+    """
+    much = crowded(session, lanes, asked, by=by) if much is None else much
     found = {lane.name: 0 for lane in lanes}
-    parts = [
-        sa.select(sa.literal(lane.name).label("lane"), sa.func.count().label("rows")).select_from(
-            rows
-        )
-        for lane in lanes
-        for rows in _rows(
-            lane, asked, by=by, now=now, limit=COUNTED + 1, scanned=scanned(lanes), counted=True
-        )
-    ]
-    if not parts:
-        return found
-    for name, number in session.execute(sa.union_all(*parts)):
+    if asked.looks:
+        looked = _looked_at(lanes, asked, by=by, now=now, much=much)
+        wanted: Any = None
+        if looked is not None:
+            wanted = sa.select(looked.c.lane, sa.func.count()).group_by(looked.c.lane)
+    else:
+        found |= dict.fromkeys(much, COUNTED + 1)  # ``crowded`` has counted far enough
+        wanted = _united(
+            sa.select(sa.literal(lane.name), sa.func.count()).select_from(rows)
+            for lane in lanes
+            if found[lane.name] == 0
+            for rows in _rows(
+                lane, asked, by=by, now=now, limit=COUNTED + 1, counted=True,
+                much=lane.name in much,
+            )
+        )  # fmt: skip
+    for name, number in () if wanted is None else session.execute(wanted):
         found[name] = min(found[name] + number, COUNTED + 1)
     return found
+
+
+def _united(parts: Iterable[Any]) -> sa.CompoundSelect[Any] | None:
+    whole = list(parts)
+    return sa.union_all(*whole) if whole else None
+
+
+def crowded(
+    session: Session, lanes: Sequence[Lane], asked: BoardFilter, *, by: Actor
+) -> frozenset[str]:
+    """Return the lanes of which places alone show the actor more than COUNTED rows; one statement.
+
+    It looks at indexes only. None where anything but all that a broker may know of is asked for.
+    """
+    if asked.whose != "all" or by.operator:
+        return frozenset()
+    parts = []
+    for lane in lanes:
+        for state in lane.states:
+            for number, way in enumerate(by_place(by)):
+                rows = sa.select(Introduction.state).where(Introduction.state == state, way)
+                counted = sa.select(sa.func.count().label("rows")).select_from(
+                    rows.limit(COUNTED + 1).subquery()
+                )
+                parts.append(
+                    counted.add_columns(
+                        sa.literal(lane.name).label("lane"), sa.literal(number).label("way")
+                    )
+                )
+    found: dict[tuple[str, int], int] = {}
+    for rows_found, name, way_number in session.execute(sa.union_all(*parts)) if parts else ():
+        found[name, way_number] = found.get((name, way_number), 0) + rows_found
+    return frozenset(name for (name, _way), number in found.items() if number > COUNTED)
 
 
 def scanned(lanes: Sequence[Lane]) -> int:
@@ -135,41 +214,58 @@ def _rows(
     by: Actor,
     now: datetime,
     limit: int,
-    scanned: int,
     after: Place | None = None,
     counted: bool = False,
+    much: bool = False,
 ) -> Iterator[sa.Subquery]:
     """Yield the lane's parts, each read in the order of one index and cut at ``limit``.
 
     What is only ``counted`` may come in any order where it is somebody's: sorting would have to
     read all of it first. Of everybody's the order is what leads PostgreSQL to the index.
     """
-    sorts = not counted or asked.whose == "all"
+    everybodys = asked.whose == "all" and not lane.mine_only
+    sorts = not counted or everybodys
+    for conditions, ways in _parts(lane, asked, by=by, now=now, after=after, much=much):
+        if counted and len(ways) > 1:
+            yield sa.select(_way_by_way(lane, conditions, ways)).limit(limit).subquery()
+        else:
+            part = _in_order(lane, conditions, ways, limit)
+            yield (part if sorts else part.order_by(None)).subquery()
+
+
+def _parts(
+    lane: Lane, asked: BoardFilter, *, by: Actor, now: datetime, after: Place | None, much: bool
+) -> Iterator[tuple[list[sa.ColumnElement[bool]], Sequence[sa.ColumnElement[bool]]]]:
+    """Yield what each part of a lane must fulfil, and the ways in which its rows are known.
+
+    What a broker may know of is read way by way unless it is ``much``.
+    """
+    by_way = asked.whose == "all" and not lane.mine_only and not by.operator and not much
+    ways = apart(ways_to_know(by)) if by_way else [sa.true()]
     common = _common(lane, asked, by=by, now=now)
     if after is not None:
         common.append(_beyond(lane, after))
-    for owner in _owners(lane, asked.whose, by):
+    for owner in _owners(lane, asked.whose, by, by_way=by_way):
         for state in _states(lane):
-            conditions = [*state, *owner, *common]
-            if asked.scans or asked.organisation_id is not None:
-                rows = _read(lane, conditions, scanned)
-                yield _let_through(lane, rows, asked, by=by, now=now, limit=limit)
-            else:
-                part = _in_order(lane, conditions, limit)
-                yield (part if sorts else part.order_by(None)).subquery()
+            yield [*state, *owner, *common], ways
 
 
 def _states(lane: Lane) -> list[list[sa.ColumnElement[bool]]]:
     return [[Introduction.state == state] for state in lane.states] or [[]]
 
 
-def _owners(lane: Lane, whose: str, by: Actor) -> list[list[sa.ColumnElement[bool]]]:
-    """Return the conditions of each kind of row that is wanted; no row fits two of them."""
+def _owners(
+    lane: Lane, whose: str, by: Actor, *, by_way: bool
+) -> list[list[sa.ColumnElement[bool]]]:
+    """Return the conditions of each kind of row that is wanted; no row fits two of them.
+
+    All hold what the actor may know of alone; ``by_way`` where that is asked for elsewhere.
+    """
     mine: sa.ColumnElement[bool] = Introduction.broker_id == by.user_id
     if lane.mine_only:
         return [[mine]]
     if whose == "all":
-        return [[]]
+        return [[]] if by.operator or by_way else [[visible_to(by)]]
     proposed = sa.and_(
         Introduction.proposer_id == by.user_id,
         sa.or_(Introduction.broker_id.is_(None), Introduction.broker_id != by.user_id),
@@ -177,13 +273,17 @@ def _owners(lane: Lane, whose: str, by: Actor) -> list[list[sa.ColumnElement[boo
     nobodys: list[sa.ColumnElement[bool]] = [
         Introduction.broker_id.is_(None),
         Introduction.proposer_id.is_(None),
+        *([] if by.operator else [visible_to(by)]),
     ]
     found: dict[str, list[list[sa.ColumnElement[bool]]]] = {
         "mine": [[mine], [proposed]],
         # Proposals have their proposer, and what is open or over waits for nobody: looking there
         # for rows without anybody would read them all.
         "unassigned": [] if lane.name == "proposed" or lane.moment != "due_at" else [nobodys],
-        "needs": [[mine], [proposed], *([nobodys] if lane.name == "checking" else [])],
+        # What never falls due is never late.
+        "needs": []
+        if lane.moment != "due_at"
+        else [[mine], [proposed], *([nobodys] if lane.name == "checking" else [])],
     }
     return found[whose]
 
@@ -214,16 +314,43 @@ def _common(
 
 
 def _in_order(
-    lane: Lane, conditions: Sequence[sa.ColumnElement[bool]], limit: int, *more: Any
+    lane: Lane,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    ways: Sequence[sa.ColumnElement[bool]],
+    limit: int,
+    *more: Any,
 ) -> sa.Select[Any]:
     moment, key = getattr(Introduction, lane.moment), Introduction.id
-    order = (moment.desc(), key.desc()) if lane.latest_first else (moment, key)
+    if len(ways) > 1:
+        rows = _way_by_way(lane, conditions, ways, *more)
+        return sa.select(rows).order_by(*_order(lane, rows.c.moment, rows.c.id)).limit(limit)
     return (
         sa.select(moment.label("moment"), key, *more)
-        .where(moment.is_not(None), *conditions)
-        .order_by(*order)
+        .where(moment.is_not(None), *conditions, *ways)
+        .order_by(*_order(lane, moment, key))
         .limit(limit)
     )
+
+
+def _way_by_way(
+    lane: Lane,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    ways: Sequence[sa.ColumnElement[bool]],
+    *more: Any,
+) -> sa.Subquery:
+    """Return the rows of all ways, each read by its own index, in no order.
+
+    Databases read one way after another, so that a limit around them ends the reading.
+    """
+    moment = getattr(Introduction, lane.moment)
+    wanted = sa.select(moment.label("moment"), Introduction.id, *more)
+    return sa.union_all(
+        *(wanted.where(moment.is_not(None), *conditions, way) for way in ways)
+    ).subquery()
+
+
+def _order(lane: Lane, moment: Any, key: Any) -> tuple[Any, Any]:
+    return (moment.desc(), key.desc()) if lane.latest_first else (moment, key)
 
 
 def _beyond(lane: Lane, after: Place) -> sa.ColumnElement[bool]:
@@ -232,28 +359,35 @@ def _beyond(lane: Lane, after: Place) -> sa.ColumnElement[bool]:
     return here < there if lane.latest_first else here > there
 
 
-def _read(lane: Lane, conditions: Sequence[sa.ColumnElement[bool]], limit: int) -> sa.Subquery:
-    """Return the part's first rows with all that a filter looks at."""
+def _looked_at(
+    lanes: Sequence[Lane],
+    asked: BoardFilter,
+    *,
+    by: Actor,
+    now: datetime,
+    after: Place | None = None,
+    much: frozenset[str],
+) -> sa.Subquery | None:
+    """Return lane, moment and id of the first rows of each part that the filter lets through.
+
+    The filter stands around all parts once: written at each, it took longer than the looking.
+    """
     row = Introduction
-    columns = [
-        row.listing_id, row.own_listing_id, row.from_organisation_id, row.to_organisation_id,
-        row.unnamed, row.opened_at, row.broker_id, row.proposer_id, row.due_step,
-    ]  # fmt: skip
-    if lane.moment != "due_at":
-        columns.append(row.due_at)
-    return _in_order(lane, conditions, limit, *columns).subquery()
-
-
-def _let_through(
-    lane: Lane, rows: sa.Subquery, asked: BoardFilter, *, by: Actor, now: datetime, limit: int
-) -> sa.Subquery:
-    """Return those of the rows that the filter lets through."""
-    moment, key = rows.c.moment, rows.c.id
-    order = (moment.desc(), key.desc()) if lane.latest_first else (moment, key)
-    return (
-        sa.select(moment, key)
-        .where(*narrowing(Seen(rows, lane.moment), asked, by=by, now=now))
-        .order_by(*order)
-        .limit(limit)
-        .subquery()
-    )
+    parts = []
+    for lane in lanes:
+        columns = (
+            row.listing_id, row.own_listing_id, row.from_organisation_id, row.to_organisation_id,
+            row.unnamed, row.opened_at, row.broker_id, row.proposer_id, row.due_step, row.due_at,
+            sa.literal(lane.name).label("lane"),
+        )  # fmt: skip
+        for conditions, ways in _parts(
+            lane, asked, by=by, now=now, after=after, much=lane.name in much
+        ):
+            part = _in_order(lane, conditions, ways, scanned(lanes), *columns)
+            parts.append(sa.select(*_LOOKED).select_from(part.subquery()))
+    whole = _united(parts)
+    if whole is None:
+        return None
+    rows = whole.subquery("looked")
+    let_through = narrowing(rows.c, asked, by=by, now=now)
+    return sa.select(rows.c.lane, rows.c.moment, rows.c.id).where(*let_through).subquery()

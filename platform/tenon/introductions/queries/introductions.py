@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -45,15 +45,44 @@ def shown(introduction: Introduction, to: Actor) -> Shown:
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the condition that the actor may know of an introduction."""
-    if actor.operator or actor.broker:
+    if actor.operator:
         return sa.true()
+    return sa.or_(sa.false(), *ways_to_know(actor))
+
+
+def ways_to_know(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Return the ways in which somebody who runs nothing knows of introductions.
+
+    Each reads one index; a row may fit several. Brokers: by place, unless none is named, and their
+    own. Members: those of their organisations.
+    """
+    row = Introduction
+    found: list[sa.ColumnElement[bool]] = []
+    if actor.broker:
+        found += by_place(actor)
+        found += [row.broker_id == actor.user_id, row.proposer_id == actor.user_id]
     own = sorted(actor.memberships)
-    if not own:
-        return sa.false()
-    return sa.or_(
-        Introduction.from_organisation_id.in_(own),
-        sa.and_(Introduction.to_organisation_id.in_(own), Introduction.passed_on_at.is_not(None)),
-    )
+    if own:
+        found.append(row.from_organisation_id.in_(own))
+        found.append(sa.and_(row.to_organisation_id.in_(own), row.passed_on_at.is_not(None)))
+    return found
+
+
+def by_place(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Return the ways in which the places that a broker sees, or none being named, show a row."""
+    row, places = Introduction, sorted(actor.stations)
+    nowhere = sa.and_(row.from_station_id.is_(None), row.to_station_id.is_(None))
+    if not places:
+        return [nowhere]
+    return [nowhere, row.from_station_id.in_(places), row.to_station_id.in_(places)]
+
+
+def apart(ways: Sequence[sa.ColumnElement[bool]]) -> list[sa.ColumnElement[bool]]:
+    """Return conditions that together let the same rows through, each row by one of them alone."""
+    return [
+        sa.and_(way, *(sa.not_(sa.func.coalesce(other, sa.false())) for other in ways[:at]))
+        for at, way in enumerate(ways)
+    ]
 
 
 def for_lists() -> tuple[ORMOption, ...]:

@@ -271,6 +271,13 @@ def _one_at_a_time(session: Session) -> Iterator[None]:
         raise Conflict("already_introduced", kind="introduction") from error
 
 
+def _place_of(listing: Listing | None) -> int | None:
+    """Return where in the service network a listing lies now: who has it, else where it came in."""
+    if listing is None:
+        return None
+    return listing.handling_station_id or listing.station_id
+
+
 def _begin(
     listing: Listing,
     own_listing: Listing | None,
@@ -288,6 +295,8 @@ def _begin(
         state=state,
         listing=listing,
         own_listing=own_listing,
+        from_station_id=_place_of(own_listing),
+        to_station_id=_place_of(listing),
         from_organisation=house,
         from_organisation_id=house.id,
         to_organisation=listing.organisation,

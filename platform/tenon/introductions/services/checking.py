@@ -50,7 +50,7 @@ def take_over(
         raise Conflict("introduction_over", kind="introduction")
     if introduction.broker_id == chosen:
         return
-    _put_in_charge(session, introduction, chosen)
+    put_in_charge(session, introduction, chosen)
     history.record(
         session,
         chain=(INTRODUCTION.kind, introduction.public_id),
@@ -69,8 +69,11 @@ def _check_choice(session: Session, introduction: Introduction, broker_id: int) 
         raise Forbidden("own_house", action="take_over")
 
 
-def _put_in_charge(session: Session, introduction: Introduction, broker_id: int) -> None:
-    """Compare and swap, as a move does: of two who take it over at once the second is told."""
+def put_in_charge(session: Session, introduction: Introduction, broker_id: int | None) -> None:
+    """Compare and swap, as a move does: of two who take it over at once the second is told.
+
+    Permissions and history are the caller's business. Raises Conflict.
+    """
     changed = session.execute(
         sa.update(Introduction)
         .where(Introduction.id == introduction.id, Introduction.version == introduction.version)

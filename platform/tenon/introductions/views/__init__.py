@@ -80,7 +80,7 @@ def install(app: Flask) -> None:
         {f"introductions.{name}": access for access, names in _ROUTES.items() for name in names},
     )
     entry_of = Entry("introductions.mine", _l("Our introductions"), "desk", 15, count=entry.waiting)
-    board_entry = Entry("introductions.board", _l("Introductions board"), "desk", 25)
+    board_entry = Entry("introductions.board", _l("Introductions board"), "desk", 7)
     add_entries(app, [entry_of, board_entry])
     display.install(app)
     entry.install(app)

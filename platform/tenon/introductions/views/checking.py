@@ -22,6 +22,7 @@ from tenon.introductions.views.blueprint import (
     seen_introduction,
 )
 from tenon.web.limits import WRITE, limiter
+from tenon.web.page_words import add_page_words
 from tenon.web.requests import current_actor, current_session, request_now
 
 
@@ -203,4 +204,4 @@ def _to(introduction: Introduction) -> Answer:
 
 def install(app: Flask) -> None:
     """Let the introduction's own page ask for the desk."""
-    app.jinja_env.globals.update(broker_desk=desk_of, labels_of_board=board_labels)
+    add_page_words(app, broker_desk=desk_of, labels_of_board=board_labels)

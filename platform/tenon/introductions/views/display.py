@@ -17,6 +17,7 @@ from tenon.introductions.models import Introduction
 from tenon.introductions.queries import Said, Shown
 from tenon.listings.models import Listing
 from tenon.web.languages import SHOWN_ZONE, language
+from tenon.web.page_words import add_page_filters, add_page_words
 from tenon.web.requests import current_actor, request_now
 
 _AT_STEP = {"proposed": 0, "returned": 0, "checking": 1, "asked": 2, "asked_back": 2, "nda": 3}
@@ -217,7 +218,8 @@ def advice_words(code: str) -> str:
 
 def install(app: Flask) -> None:
     """Let templates ask."""
-    app.jinja_env.globals.update(
+    add_page_words(
+        app,
         introduction_label=labels.label,
         introduction_look=labels.look,
         introduction_party=party,
@@ -227,4 +229,4 @@ def install(app: Flask) -> None:
         introduction_permissions=permissions,
         days_since=days_since,
     )
-    app.jinja_env.filters["clock"] = write_clock
+    add_page_filters(app, clock=write_clock)

@@ -9,9 +9,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from tenon.listings import labels
 from tenon.money import Money
@@ -47,13 +46,6 @@ class RoomForm(Form):
     def words_for(self, name: str, code: str) -> str:  # noqa: ARG002  # the base's form
         """Return an error in this room's words."""
         return message(code)
-
-
-class Ticks(SelectMultipleField):  # type: ignore[misc]  # the base is untyped
-    """Choose any of a few, by ticking."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class TermField(SelectField):  # type: ignore[misc]  # the base is untyped

@@ -10,7 +10,6 @@ from wtforms import BooleanField, FieldList, RadioField, StringField, TextAreaFi
 from tenon.listings.forms.base import (
     RoomForm,
     TermField,
-    Ticks,
     hitech_choices,
     joined_fields,
     label_choices,
@@ -19,6 +18,7 @@ from tenon.listings.forms.base import (
 from tenon.listings.forms.listing import CLASS_ROWS
 from tenon.listings.models import Expert
 from tenon.listings.services.experts import Page
+from tenon.web.fields import Ticks
 
 _TEXTS = ("name_zh", "name_en", "title_zh", "title_en", "bio_zh", "bio_en")
 

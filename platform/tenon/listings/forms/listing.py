@@ -27,7 +27,6 @@ from tenon.listings.forms.base import (
     AmountField,
     RoomForm,
     TermField,
-    Ticks,
     hitech_choices,
     joined_fields,
     label_choices,
@@ -38,6 +37,7 @@ from tenon.listings.forms.base import (
 )
 from tenon.listings.models import TIERS
 from tenon.listings.requirements import entries_of, lines_of
+from tenon.web.fields import Ticks
 from tenon.web.forms import options
 from tenon.web.languages import language as page_language
 

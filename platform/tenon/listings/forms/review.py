@@ -1,15 +1,17 @@
-"""The reviewer's form: four scores, outcome, remarks."""
+"""The reviewer's form: four scores, outcome, remarks; and that of a remark to keep."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
-from tenon.listings.forms.base import RoomForm, Ticks, label_choices
+from tenon.listings.forms.base import RoomForm, label_choices
+from tenon.listings.models import LONGEST_REMARK
 from tenon.listings.rubric import CRITERIA, HIGHEST, Scores, rubric
+from tenon.web.fields import Ticks
 from tenon.web.forms import options
 from tenon.web.languages import language
 
@@ -63,3 +65,37 @@ class ReviewForm(RoomForm):
             if code in self._remarks
         ]
         return "\n".join([*ready, *filter(None, [self.remarks.data])])
+
+    def insert(self, text: str) -> None:
+        """Put a ready remark after what stands in the remarks already, once."""
+        written = self.remarks.data or ""
+        if text not in written:
+            self.remarks.data = f"{written}\n{text}".strip()
+
+
+class OwnRemarkForm(RoomForm):
+    """A remark that a reviewer keeps: what it says, for which listings."""
+
+    version = HiddenField()
+    text = TextAreaField(_l("Ready remark"), render_kw={"rows": 2, "maxlength": LONGEST_REMARK})
+    side = SelectField(_l("For"), validate_choice=False, default="both")
+    language = SelectField(_l("Language of the author"), validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.side.choices = [
+            *options([("both", _l("Results and needs"))]),
+            *label_choices("side"),
+        ]
+        self.language.choices = label_choices("language")
+        if self.language.data is None:
+            self.language.data = language()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What was typed, as the services take it."""
+        return {
+            "text": self.text.data or "",
+            "side": self.side.data or "",
+            "language": self.language.data or "",
+        }

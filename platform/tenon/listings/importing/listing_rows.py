@@ -122,6 +122,8 @@ def _listing_row(new: NewListing, intake: Intake) -> dict[str, Any]:
         "updated_at": intake.now,
         "submitted_at": moment,
         "published_at": moment,
+        "first_handed_in_at": moment,
+        "first_published_at": moment,
         "expires_at": intake.expires_at,
         "source": new.record.source,
         "external_id": new.record.external_id,

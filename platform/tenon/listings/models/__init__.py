@@ -24,6 +24,12 @@ from tenon.listings.models.listing import (
     ListingText,
     Requirement,
 )
+from tenon.listings.models.own_remarks import (
+    LONGEST_REMARK,
+    MOST_REMARKS,
+    REMARK_SIDES,
+    OwnRemark,
+)
 from tenon.listings.models.review import OUTCOMES, ListingVersion, Review
 
 __all__ = [
@@ -32,9 +38,12 @@ __all__ = [
     "DEAL_FORMS",
     "IP_KINDS",
     "IP_STATUSES",
+    "LONGEST_REMARK",
     "MONEY_KINDS",
+    "MOST_REMARKS",
     "OBLIGATIONS",
     "OUTCOMES",
+    "REMARK_SIDES",
     "SIDES",
     "TIERS",
     "Attachment",
@@ -54,6 +63,7 @@ __all__ = [
     "ListingText",
     "ListingVersion",
     "ListingView",
+    "OwnRemark",
     "Requirement",
     "Review",
 ]

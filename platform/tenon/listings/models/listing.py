@@ -27,6 +27,7 @@ from tenon.db import (
 from tenon.listings.models.attachments import Attachment, ConfidentialDetail
 from tenon.listings.models.intellectual_property import IpRight
 from tenon.listings.states import STATES
+from tenon.network import models as _network  # noqa: F401  # the places that rows here name
 
 SIDES = ("achievement", "need")
 DEAL_FORMS = (
@@ -64,7 +65,11 @@ class Listing(Base):
     ``version`` rises with every change of state or content, ``text_version`` with content alone.
     ``money_*`` is the price expected (achievement) or the budget (need). ``readiness`` is the
     level reached (achievement) or sought at least (need). ``reviewed_version`` lags behind
-    ``text_version`` where the text was edited after its review.
+    ``text_version`` where the text was edited after its review. ``station_id`` is the place of
+    the service network where it came in, ``handling_station_id`` the one that has it now; while
+    neither is named, every broker may know of it. ``collected`` says that a broker wrote the need
+    down for its firm: brokers then write it up, while ``broker_id`` says who has it in hand.
+    ``first_*_at`` are moments of its history laid flat, for figures: once set they stay.
     """
 
     __tablename__ = "listings"
@@ -79,6 +84,8 @@ class Listing(Base):
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     broker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    station_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stations.id"))
+    handling_station_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stations.id"))
     language: Mapped[str] = mapped_column(sa.String(2))
     region: Mapped[OptionalCode]
     readiness: Mapped[int | None]
@@ -88,10 +95,13 @@ class Listing(Base):
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     deadline: Mapped[date | None]
     anonymous: Mapped[bool] = mapped_column(default=False)
+    collected: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     submitted_at: Mapped[OptionalMoment]
     published_at: Mapped[OptionalMoment]
+    first_handed_in_at: Mapped[OptionalMoment]
+    first_published_at: Mapped[OptionalMoment]
     expires_at: Mapped[OptionalMoment]
     reminded_at: Mapped[OptionalMoment]
     source: Mapped[str | None] = mapped_column(sa.String(40))
@@ -132,11 +142,34 @@ class Listing(Base):
         sa.CheckConstraint("money_high >= money_low", name="money_ordered"),
         sa.CheckConstraint("side = 'need' OR NOT anonymous", name="only_needs_anonymous"),
         sa.CheckConstraint("side = 'need' OR deadline IS NULL", name="only_needs_have_deadline"),
+        sa.CheckConstraint("side = 'need' OR NOT collected", name="only_needs_collected"),
         sa.UniqueConstraint("source", "external_id"),
         sa.Index("ix_listings_state_side_published_at", "state", "side", "published_at"),
+        sa.Index("ix_listings_state_updated_at", "state", "updated_at", "id"),
+        sa.Index("ix_listings_state_submitted_at", "state", "submitted_at", "id"),
+        # What was edited since it was reviewed: a few of many.
+        sa.Index(
+            "ix_listings_edited",
+            "state",
+            "updated_at",
+            "id",
+            postgresql_where=sa.text("reviewed_version < text_version"),
+            sqlite_where=sa.text("reviewed_version < text_version"),
+        ),
+        sa.Index("ix_listings_first_handed_in_at", "side", "first_handed_in_at"),
+        sa.Index("ix_listings_first_published_at", "side", "first_published_at"),
         sa.Index("ix_listings_organisation_id", "organisation_id"),
         sa.Index("ix_listings_author_id", "author_id"),
         sa.Index("ix_listings_expires_at", "expires_at"),
+        sa.Index("ix_listings_station_id", "station_id", "state"),
+        sa.Index("ix_listings_handling_station_id", "handling_station_id", "state"),
+        sa.Index("ix_listings_broker_id", "broker_id", "state"),
+        sa.Index(
+            "ix_listings_collected",
+            "organisation_id",
+            postgresql_where=sa.text("collected"),
+            sqlite_where=sa.text("collected"),
+        ),
     )
 
     def text(self, language: str) -> ListingText:

@@ -33,7 +33,13 @@ from tenon.listings.queries.review import (
     version_of,
     versions_of,
 )
-from tenon.listings.queries.visibility import experts_visible_to, is_public, visible_to
+from tenon.listings.queries.visibility import (
+    experts_visible_to,
+    in_sight,
+    is_public,
+    on_desk,
+    visible_to,
+)
 
 __all__ = [
     "QUEUES",
@@ -47,10 +53,12 @@ __all__ = [
     "find_right",
     "granted_tiers",
     "grants_of",
+    "in_sight",
     "is_public",
     "keepers",
     "latest_review",
     "listings_on",
+    "on_desk",
     "open_claim_of",
     "open_claims",
     "open_tiers",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, lazyload
 
 from tenon.accounts.models import User
 from tenon.actors import Actor
+from tenon.db import BigId, UTCDateTime
 from tenon.errors import NotFound
 from tenon.history.models import HistoryEntry
 from tenon.listings.models import Listing, ListingVersion, Review
+from tenon.listings.queries.visibility import in_sight, written_up_by
 from tenon.listings.states import PUBLIC_STATES
+from tenon.network.models import StationMember
 
 QUEUES = ("waiting", "edited", "on_hold")
 
@@ -28,12 +33,80 @@ def _in_queue(queue: str) -> sa.ColumnElement[bool]:
     return Listing.state == ("on_hold" if queue == "on_hold" else "in_review")
 
 
-def _not_own(by: Actor) -> sa.ColumnElement[bool]:
-    """Nobody is offered what they may not judge: their own, and their organisations'."""
-    author = sa.or_(Listing.author_id.is_(None), Listing.author_id != by.user_id)
-    if not by.memberships:
-        return author
-    return sa.and_(author, Listing.organisation_id.not_in(sorted(by.memberships)))
+def _judged_by(by: Actor) -> list[sa.ColumnElement[bool]]:
+    """Nobody is offered what ``may_review`` forbids: their own, what lies out of their sight."""
+    found = [sa.or_(Listing.author_id.is_(None), Listing.author_id != by.user_id)]
+    if by.memberships:
+        found.append(Listing.organisation_id.not_in(sorted(by.memberships)))
+    if by.broker:
+        wrote = sa.select(ListingVersion.listing_id).where(ListingVersion.author_id == by.user_id)
+        found.append(sa.not_(written_up_by(by)))
+        found.append(sa.not_(sa.and_(Listing.collected, Listing.id.in_(wrote))))
+    if not by.operator:
+        found.append(in_sight(by))
+    return found
+
+
+def waiting_for(by: Actor, *, queue: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a listing waits in a queue (one of QUEUES) for this actor."""
+    return sa.and_(_in_queue(queue), *_judged_by(by))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """Which queue, and what it is narrowed to; empty means all.
+
+    Attributes:
+        queue: one of QUEUES.
+        side: achievement or need.
+        language: of the author, zh or en.
+        here: only what lies at a place where the reader works, or at none.
+    """
+
+    queue: str = "waiting"
+    side: str = ""
+    language: str = ""
+    here: bool = False
+
+    def condition(self, by: Actor) -> list[sa.ColumnElement[bool]]:
+        """Return the SQL conditions. Raises NotFound for a queue that does not exist."""
+        if self.queue not in QUEUES:
+            raise NotFound
+        found = [_in_queue(self.queue), *_judged_by(by)]
+        if self.side:
+            found.append(Listing.side == self.side)
+        if self.language:
+            found.append(Listing.language == self.language)
+        if self.here:
+            place = sa.func.coalesce(Listing.handling_station_id, Listing.station_id)
+            mine = sa.select(StationMember.station_id).where(
+                StationMember.user_id == by.user_id, StationMember.ended_at.is_(None)
+            )
+            found.append(place.in_(mine))
+        return found
+
+    @property
+    def since(self) -> sa.orm.InstrumentedAttribute[Any]:
+        """The column that says since when a listing waits."""
+        return Listing.updated_at if self.queue == "edited" else Listing.submitted_at
+
+
+def neighbours(
+    session: Session, listing: Listing, where: QueueFilter, *, by: Actor
+) -> tuple[str | None, str | None]:
+    """Return the public ids of what waits before and after a listing; None at either end.
+
+    The listing itself need not wait any longer: what comes after it is what waits next.
+    """
+    moment = listing.updated_at if where.queue == "edited" else listing.submitted_at
+    if moment is None:
+        return None, None
+    here = sa.tuple_(where.since, Listing.id)
+    there = sa.tuple_(sa.literal(moment, UTCDateTime()), sa.literal(listing.id, BigId))
+    wanted = sa.select(Listing.public_id).where(*where.condition(by), Listing.id != listing.id)
+    before = wanted.where(here < there).order_by(where.since.desc(), Listing.id.desc())
+    after = wanted.where(here > there).order_by(where.since, Listing.id)
+    return session.scalar(before.limit(1)), session.scalar(after.limit(1))
 
 
 def review_queue(
@@ -43,6 +116,7 @@ def review_queue(
     by: Actor,
     side: str | None = None,
     language: str | None = None,
+    here: bool = False,
     offset: int = 0,
     limit: int = 20,
 ) -> tuple[Sequence[Listing], int]:
@@ -50,15 +124,9 @@ def review_queue(
 
     Raises NotFound for a queue that does not exist.
     """
-    if queue not in QUEUES:
-        raise NotFound
-    conditions = [_in_queue(queue), _not_own(by)]
-    if side:
-        conditions.append(Listing.side == side)
-    if language:
-        conditions.append(Listing.language == language)
+    where = QueueFilter(queue=queue, side=side or "", language=language or "", here=here)
+    conditions = where.condition(by)
     total = session.scalar(sa.select(sa.func.count(Listing.id)).where(*conditions)) or 0
-    since = Listing.updated_at if queue == "edited" else Listing.submitted_at
     rows = session.scalars(
         sa.select(Listing)
         .where(*conditions)
@@ -68,7 +136,7 @@ def review_queue(
             lazyload(Listing.requirements),
             lazyload(Listing.contributors),
         )
-        .order_by(since, Listing.id)
+        .order_by(where.since, Listing.id)
         .offset(offset)
         .limit(limit)
     )
@@ -77,11 +145,12 @@ def review_queue(
 
 def queue_counts(session: Session, *, by: Actor) -> Mapping[str, int]:
     """Return queue -> how many wait in it for this actor; one statement."""
+    # Each by its own index: an OR over all would read what is public.
     counts = [
-        sa.func.count(sa.case((_in_queue(queue), Listing.id))).label(queue) for queue in QUEUES
+        sa.select(sa.func.count(Listing.id)).where(waiting_for(by, queue=queue)).scalar_subquery()
+        for queue in QUEUES
     ]
-    waiting = sa.or_(*(_in_queue(queue) for queue in QUEUES))
-    row = session.execute(sa.select(*counts).where(waiting, _not_own(by))).one()
+    row = session.execute(sa.select(*counts)).one()
     return dict(zip(QUEUES, row, strict=True))
 
 

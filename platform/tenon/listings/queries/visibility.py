@@ -13,6 +13,8 @@ from tenon.actors import Actor
 from tenon.listings.models import Expert, Listing
 from tenon.listings.permissions import UNSUBMITTED_STATES
 from tenon.listings.states import PUBLIC_STATES
+from tenon.network.models import PortfolioFirm
+from tenon.network.queries.portfolio import LIVE
 
 
 def is_public(now: datetime) -> sa.ColumnElement[bool]:
@@ -27,7 +29,8 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that the actor may know of a listing.
 
     Everybody: what is public and not expired. Members: all of their organisations' own. Brokers:
-    also whatever was handed in for review once and is no draft now. Operators: everything.
+    also whatever was handed in for review once, is no draft now and lies where they see it, and
+    what they write up for a firm. Operators: everything.
     """
     if actor.operator:
         return sa.true()
@@ -35,9 +38,37 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.ColumnElement[bool]:
     if actor.memberships:
         conditions.append(Listing.organisation_id.in_(sorted(actor.memberships)))
     if actor.broker:
-        handed_in = sa.or_(Listing.submitted_at.is_not(None), Listing.published_at.is_not(None))
-        conditions.append(sa.and_(Listing.state.not_in(UNSUBMITTED_STATES), handed_in))
+        conditions += [on_desk(actor), written_up_by(actor)]
     return sa.or_(*conditions)
+
+
+def written_up_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition that agrees with ``permissions.writes_up``, for who is no member."""
+    kept = sa.select(PortfolioFirm.organisation_id).where(
+        PortfolioFirm.broker_id == actor.user_id, LIVE
+    )
+    return sa.and_(
+        Listing.collected,
+        sa.or_(Listing.broker_id == actor.user_id, Listing.organisation_id.in_(kept)),
+    )
+
+
+def on_desk(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition that a listing was handed in to brokers and lies where this one sees."""
+    handed_in = sa.or_(Listing.submitted_at.is_not(None), Listing.published_at.is_not(None))
+    return sa.and_(Listing.state.not_in(UNSUBMITTED_STATES), handed_in, in_sight(actor))
+
+
+def in_sight(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition that a listing lies where a broker sees it; as in ``permissions``."""
+    places = sorted(actor.stations)
+    return sa.or_(
+        sa.and_(Listing.station_id.is_(None), Listing.handling_station_id.is_(None)),
+        Listing.station_id.in_(places),
+        Listing.handling_station_id.in_(places),
+        Listing.broker_id == actor.user_id,
+        Listing.author_id == actor.user_id,
+    )
 
 
 def experts_visible_to(actor: Actor) -> sa.ColumnElement[bool]:

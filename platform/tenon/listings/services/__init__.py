@@ -24,7 +24,7 @@ from tenon.listings.services.experts import (
 from tenon.listings.services.reviewing import review, start_matching, stop_matching, take
 from tenon.listings.services.submission import approve, send_back, submit
 from tenon.listings.services.versions import content_of, snapshot
-from tenon.listings.services.writing import create, edit
+from tenon.listings.services.writing import create, create_for, edit
 
 __all__ = [
     "Page",
@@ -36,6 +36,7 @@ __all__ = [
     "conclude",
     "content_of",
     "create",
+    "create_for",
     "decide_claim",
     "detach",
     "edit",

@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tenon.accounts.models import User
-from tenon.accounts.queries import administrators, operators
+from tenon.accounts.queries import actor_of, administrators, operators
 from tenon.listings.models import Expert, ExpertClaim, Listing
+from tenon.listings.permissions import writes_up
 from tenon.listings.queries.keepers import keepers
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
+from tenon.network.queries.portfolio import keeper_of
 from tenon.notices import wording
 from tenon.notices.services import notify
 
@@ -29,6 +31,7 @@ wording.register(
         "expert_claimed": N_("%(person)s says that the page of %(expert)s is about them."),
         "expert_claim_approved": N_("The page of %(expert)s is yours now."),
         "expert_claim_refused": N_("Your claim to the page of %(expert)s was not approved."),
+        "listing_taken": N_("Another broker looks after “%(title)s” from now on."),
         "listing_withdraw": N_("“%(title)s”, which you reviewed, has been withdrawn."),
     },
     group="listings",
@@ -58,9 +61,22 @@ def tell(
 def tell_owner(
     session: Session, listing: Listing, *, kind: str, now: datetime, page: str | None = None
 ) -> None:
-    """Tell the author; where none is left in the organisation, its administrators."""
-    for user in keepers(session, listing):
+    """Tell the author; where none is left in the organisation, its administrators.
+
+    A need that a broker collected is written up by brokers, who are told as well.
+    """
+    people = {user.id: user for user in keepers(session, listing)}
+    people |= {user.id: user for user in _writing_up(session, listing)}
+    for user in people.values():
         tell(session, user, listing, kind=kind, now=now, page=page)
+
+
+def _writing_up(session: Session, listing: Listing) -> list[User]:
+    if not listing.collected:
+        return []
+    keys = {listing.broker_id, keeper_of(session, listing.organisation_id)}
+    found = [session.get(User, key) for key in keys if key is not None]
+    return [user for user in found if user and user.active and writes_up(actor_of(user), listing)]
 
 
 def tell_administrators(

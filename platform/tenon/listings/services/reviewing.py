@@ -15,6 +15,7 @@ from tenon.listings.rubric import CRITERIA, HIGHEST, Scores, rubric
 from tenon.listings.services.crediting import credit_written
 from tenon.listings.services.versions import expect_version, raise_version
 from tenon.listings.states import LISTING, PUBLIC_STATES
+from tenon.outbox import emit
 
 REMARKS_LIMIT = 5000
 
@@ -29,11 +30,15 @@ def take(
 ) -> None:
     """Become the listing's broker before judging it; what was on hold is in review again.
 
-    From then on an anonymous firm is known to this broker.
+    From then on an anonymous firm is known to this broker. A need that a broker writes up for its
+    firm stays with that broker: whoever writes it cannot be the one who judges it.
     """
     permissions.require(by, "review", listing, now=now)
     expect_version(listing, expected_version)
-    listing.broker_id = by.user_id
+    former = listing.broker_id
+    if not listing.collected and former != by.user_id:
+        listing.broker_id = by.user_id
+        emit(session, "listings.taken", {"id": listing.id, "former": former}, now=now)
     if listing.state == "on_hold":
         LISTING.move(listing, "resume", by=by, now=now)
         return
@@ -75,7 +80,7 @@ def review(
         at=now,
     )
     session.add(judged)
-    if listing.broker_id is None:
+    if listing.broker_id is None and not listing.collected:
         listing.broker_id = by.user_id
     listing.reviewed_version = listing.text_version
     facts = {

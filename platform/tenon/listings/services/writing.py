@@ -38,6 +38,7 @@ from tenon.listings.services.versions import (
     snapshot,
 )
 from tenon.listings.states import PUBLIC_STATES
+from tenon.network.queries.portfolio import keeper_of
 
 Row = TypeVar("Row")
 
@@ -53,10 +54,37 @@ def create(session: Session, *, side: str, content: Content, by: Actor, now: dat
         raise Forbidden("needs_organisation")
     if not permissions.may_write(by, by.organisation_id):
         raise Forbidden(action="create")
+    owner = session.get_one(Organisation, by.organisation_id)
+    return _draft(session, side, content, owner, by=by, now=now)
+
+
+def create_for(
+    session: Session, organisation: Organisation, *, content: Content, by: Actor, now: datetime
+) -> Listing:
+    """Write down, as a broker, a need of a firm that they look after: a draft that is the firm's.
+
+    Raises Forbidden where somebody else looks after the firm, and Invalid.
+    """
+    if by.user_id is None or keeper_of(session, organisation.id) != by.user_id or not by.broker:
+        raise Forbidden(action="create")
+    return _draft(session, "need", content, organisation, collected=True, by=by, now=now)
+
+
+def _draft(
+    session: Session,
+    side: str,
+    content: Content,
+    owner: Organisation,
+    *,
+    collected: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Listing:
     check(content, side=side)
     listing = Listing(
         side=side,
-        organisation=session.get_one(Organisation, by.organisation_id),
+        organisation=owner,
+        collected=collected,
         author_id=by.user_id,
         language=content.language,
         created_at=now,

@@ -12,6 +12,7 @@ from tenon.listings.views import (
     files,
     fragments,
     organisation,
+    own_remarks,
     reading,
     reviewing,
     steps,
@@ -21,6 +22,7 @@ from tenon.listings.views.blueprint import listings
 from tenon.listings.views.display import install as install_display
 from tenon.web.access import Access, declare
 from tenon.web.navigation import Entry, add_entries
+from tenon.web.page_words import add_page_words
 from tenon.web.sections import Section, add_section
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "fragments",
     "install",
     "organisation",
+    "own_remarks",
     "reading",
     "reviewing",
     "steps",
@@ -66,7 +69,15 @@ _ROUTES = {
     ),
     Access.MEMBER: ("mine",),
     Access.EDITOR: ("new", "create"),
-    Access.BROKER: ("review_queue", "review", "judge", "take"),
+    Access.BROKER: (
+        "review_queue",
+        "review",
+        "judge",
+        "take",
+        "own_remarks",
+        "keep_remark",
+        "change_remark",
+    ),
 }
 
 
@@ -88,7 +99,8 @@ def install(app: Flask) -> None:
     add_section(
         app, "organisation", Section("listings/of_organisation.html", organisation.load, order=20)
     )
-    app.jinja_env.globals.update(
+    add_page_words(
+        app,
         label=labels.label,
         listing_labels=labels,
         listing_permissions=permissions,

@@ -10,8 +10,8 @@ from matching.text import detect_language
 from tenon.listings.models import Listing, ListingText, Requirement
 from tenon.listings.requirements import Meaning
 from tenon.taxonomy.queries import label as term_label
-from tenon.taxonomy.queries import note, path_label
 from tenon.web.languages import language
+from tenon.web.page_words import add_page_filters, add_page_words
 
 
 def number(value: Decimal | None) -> str:
@@ -49,16 +49,6 @@ def megabytes(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, size // 2**10)} kB"
 
 
-def term_note(scheme: str, code: str) -> str:
-    """Return a term's definition in the page's language."""
-    return note(scheme, code, language())
-
-
-def term_path(scheme: str, code: str | None) -> str:
-    """Return a term with those above it in the page's language."""
-    return path_label(scheme, code, language())
-
-
 def terms_of(listing: Listing, scheme: str) -> list[str]:
     """Return a listing's terms of one scheme in words."""
     codes = sorted(each.code for each in listing.fields if each.scheme == scheme)
@@ -67,13 +57,12 @@ def terms_of(listing: Listing, scheme: str) -> list[str]:
 
 def install(app: Flask) -> None:
     """Let templates ask."""
-    app.jinja_env.globals.update(
+    add_page_words(
+        app,
         figure=figure,
         html_language=html_language,
         text_of=text_of,
         megabytes=megabytes,
-        term_note=term_note,
-        term_path=term_path,
         terms_of=terms_of,
     )
-    app.jinja_env.filters["tongue"] = tongue
+    add_page_filters(app, tongue=tongue)

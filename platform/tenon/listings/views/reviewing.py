@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
@@ -10,7 +12,10 @@ from tenon.listings import permissions, queries, services
 from tenon.listings.comparison import compare
 from tenon.listings.forms import ReviewForm
 from tenon.listings.models import SIDES, Listing
+from tenon.listings.queries.own_remarks import own_remark, own_remarks
+from tenon.listings.queries.review import QueueFilter, neighbours
 from tenon.listings.rubric import rubric
+from tenon.listings.services.own_remarks import keep_remark
 from tenon.listings.views.blueprint import Answer, listings, posted_version, seen_listing
 from tenon.listings.views.wording import parts_in_words
 from tenon.web.limits import WRITE, limiter
@@ -21,27 +26,52 @@ from tenon.web.requests import current_actor, current_session, request_now, sett
 @listings.get("/review")
 def review_queue() -> str:
     """List what waits for a broker, longest first."""
-    queue = request.args.get("queue", "waiting")
-    side, language = request.args.get("side", ""), request.args.get("language", "")
+    where = _asked()
     number, session, actor = requested_page(), current_session(), current_actor()
     rows, total = queries.review_queue(
         session,
-        queue=queue,
+        queue=where.queue,
         by=actor,
-        side=side if side in SIDES else None,
-        language=language if language in {"zh", "en"} else None,
+        side=where.side,
+        language=where.language,
+        here=where.here,
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )
     return render_template(
         "listings/review_queue.html",
         page=Page(rows, number, PAGE_SIZE, total),
-        queue=queue,
+        where=where,
+        queue=where.queue,
         counts=queries.queue_counts(session, by=actor),
-        side=side,
-        language=language,
+        side=where.side,
+        language=where.language,
+        placed=bool(actor.stations),
         knows_owner=lambda listing: permissions.may_know_owner(actor, listing),
     )
+
+
+def _asked() -> QueueFilter:
+    """Return the queue that the address names, and what it is narrowed to."""
+    side, language = request.args.get("side", ""), request.args.get("language", "")
+    return QueueFilter(
+        queue=request.args.get("queue", "waiting"),
+        side=side if side in SIDES else "",
+        language=language if language in {"zh", "en"} else "",
+        here=request.args.get("place") == "mine",
+    )
+
+
+def _address_of(where: QueueFilter) -> dict[str, Any]:
+    """Return the parameters that carry a queue and its filter from page to page."""
+    place = "mine" if where.here else ""
+    named = {
+        "queue": where.queue,
+        "side": where.side,
+        "language": where.language,
+        "place": place,
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 def _form(listing: Listing) -> ReviewForm:
@@ -62,8 +92,14 @@ def _review_page(listing: Listing, form: ReviewForm) -> str:
     session, actor, now = current_session(), current_actor(), request_now()
     tiers = queries.open_tiers(session, listing, to=actor, now=now)
     past = queries.reviews_of(session, listing)
+    where = _asked()
+    before, after = neighbours(session, listing, where, by=actor)
     return render_template(
         "listings/review.html",
+        along=_address_of(where),
+        before=before,
+        after=after,
+        ready=own_remarks(session, by=actor, listing=listing),
         listing=listing,
         form=form,
         rubric=rubric(),
@@ -98,6 +134,8 @@ def judge(public_id: str) -> Answer:
     listing = seen_listing(public_id)
     permissions.require(current_actor(), "review", listing, now=request_now())
     form = _form(listing)
+    if "insert" in request.form or "keep" in request.form:
+        return _with_remark(listing, form)
     if not form.validate():
         return _review_page(listing, form), 422
     try:
@@ -115,8 +153,46 @@ def judge(public_id: str) -> Answer:
     except Invalid as error:
         form.take_errors(error)
         return _review_page(listing, form), 422
-    flash(_("Your review has been recorded."), "success")
-    return redirect(url_for("listings.review_queue"))
+    return _onwards(listing)
+
+
+def _onwards(listing: Listing) -> Answer:
+    """Go on to what waits next in the queue that the review came from, or back to the list."""
+    if "queue" not in request.args:
+        flash(_("Your review has been recorded."), "success")
+        return redirect(url_for("listings.review_queue"))
+    where = _asked()
+    along = _address_of(where)
+    session, actor = current_session(), current_actor()
+    before, after = neighbours(session, listing, where, by=actor)
+    if after is None and before is None:
+        flash(_("Your review has been recorded; nothing else waits here."), "success")
+        return redirect(url_for("listings.review_queue", **along))
+    flash(_("Your review has been recorded. This one waits next."), "success")
+    return redirect(url_for("listings.review", public_id=after or before, **along))
+
+
+def _with_remark(listing: Listing, form: ReviewForm) -> Answer:
+    """Show the form again with a ready remark put in, or after keeping what was written."""
+    session, actor = current_session(), current_actor()
+    if "insert" in request.form:
+        form.insert(own_remark(session, request.form["insert"], by=actor).text)
+        return _review_page(listing, form)
+    try:
+        keep_remark(
+            session,
+            text=form.remarks.data or "",
+            side=listing.side,
+            language=listing.language,
+            by=actor,
+            now=request_now(),
+        )
+    except Invalid as error:
+        words = [form.words_for("remarks", code) for code in error.fields.values()]
+        form.remarks.errors = [*form.remarks.errors, *words]
+        return _review_page(listing, form), 422
+    flash(_("The remark is kept for the next time."), "success")
+    return _review_page(listing, form)
 
 
 @listings.post("/listings/<public_id>/take")

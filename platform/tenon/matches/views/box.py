@@ -17,7 +17,7 @@ from tenon.matches.sides import Side, guess_side
 from tenon.matches.views.blueprint import matches
 from tenon.web.limits import BOX, limiter
 from tenon.web.requests import current_actor, current_session, request_now, settings
-from tenon.web.sections import card_parts
+from tenon.web.sections import card_parts, sections
 
 LONGEST_TEXT = 5_000
 LONGEST_SHARED = 400
@@ -114,6 +114,7 @@ def box() -> BaseResponse:
             bundle=bundle,
             longest=LONGEST_TEXT,
             card_parts=card_parts("match", current_session(), cards, None, current_actor()),
+            sections=sections("box", current_session(), asked, current_actor()),
         )
     )
     if asked.problem:

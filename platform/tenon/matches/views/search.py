@@ -20,7 +20,8 @@ from tenon.taxonomy.queries import find, label
 from tenon.web.languages import language
 from tenon.web.limits import limiter
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
-from tenon.web.requests import current_session, request_now, settings
+from tenon.web.requests import current_actor, current_session, request_now, settings
+from tenon.web.sections import sections
 
 SEARCHES = "120 per minute; 5000 per day"
 
@@ -96,6 +97,7 @@ def search() -> str:
         sorts=_sorts(asked),
         clear=address_of(asked.cleared()),
         today=request_now().date(),
+        sections=sections("search", current_session(), asked, current_actor()),
     )
 
 

@@ -17,6 +17,7 @@ from tenon.listings.permissions import may_know_owner
 from tenon.matches.search.filters import Search
 from tenon.matches.views.search import address_of
 from tenon.web.languages import language
+from tenon.web.page_words import add_page_filters, add_page_words
 from tenon.web.requests import current_actor
 
 _MARK = Markup('<mark class="shared">{}</mark>')
@@ -62,10 +63,11 @@ def mark_words(sentence: str, words: Iterable[str | None]) -> Markup:
 
 def install(app: Flask) -> None:
     """Let templates ask."""
-    app.jinja_env.globals.update(
+    add_page_words(
+        app,
         owner_name=owner_name,
         sorted_by=sorted_by,
     )
-    app.jinja_env.filters["number"] = write_number
-    app.jinja_env.filters["marked"] = mark_words
-    app.jinja_env.filters["figure"] = write_figure
+    add_page_filters(app, number=write_number)
+    add_page_filters(app, marked=mark_words)
+    add_page_filters(app, figure=write_figure)

@@ -64,11 +64,32 @@
     window.setTimeout(() => delete form.dataset.sent, 5000);
   });
 
+  /* A slider and the field beside it move together; a slider stands on its steps only. */
+  document.addEventListener("input", (event) => {
+    const moved = event.target;
+    if (!moved.form || !(moved.dataset.field || moved.dataset.slider)) return;
+    const other = moved.form.elements[moved.dataset.field || moved.dataset.slider];
+    if (!other) return;
+    if (moved.dataset.slider) {
+      other.value = moved.value;
+      return;
+    }
+    const step = Number(moved.dataset.step), low = Number(moved.min);
+    const places = (moved.dataset.step.split(".")[1] || "").length;
+    other.value = (low + Math.round((moved.value - low) / step) * step).toFixed(places);
+  });
+
   /* htmx's own requests carry the page's token. */
   document.addEventListener("htmx:config:request", (event) => {
     const token = document.querySelector('meta[name="csrf-token"]');
     if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token.content;
   });
+
+  /* Of tabs that do not all fit, the one shown is in view. */
+  for (const here of document.querySelectorAll(".tabs a[aria-current]")) {
+    const bar = here.closest(".tabs");
+    bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  }
 
   /* What went wrong with a form is where reading goes on. */
   const summary = document.querySelector(".error-summary");

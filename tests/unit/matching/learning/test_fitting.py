@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matching.learning.examination import Examination
@@ -92,7 +92,23 @@ def test_scores_keep_their_mean_and_spread() -> None:
     assert np.std(odds[1]) == pytest.approx(np.std(odds[0]), abs=1e-6)
 
 
+HARDLY_DIFFERENT = Page(
+    asker=1,
+    day=0,
+    shown=(
+        Shown(relevance=0.0, features={}, position=1, gain=1.0),
+        Shown(
+            relevance=0.5,
+            features={"fields": 0.0, "readiness": 0.0, "requirements": 0.0},
+            position=1,
+            gain=0.0,
+        ),
+    ),
+)
+
+
 @settings(deadline=None)
+@example([HARDLY_DIFFERENT], 0.0)
 @given(PAGES, st.floats(0, 3))
 def test_whatever_is_said_weights_stay_usable(pages: list[Page], eta: float) -> None:
     learned = fit(pages, Examination(eta=eta), SHIPPED, 3)
