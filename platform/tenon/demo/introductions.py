@@ -1,7 +1,7 @@
-"""Introductions of the demo at every stage, so that boards and threads are not empty.
+"""Introductions of the demo at every stage, and those of earlier years, so that no board is empty.
 
-Made through the same services as everybody's, from ``set/introductions.jsonl``; each line is one
-introduction with its steps, dated back by days.
+Made through the same services as everybody's, from ``set/introductions.jsonl`` and
+``set/past.jsonl``; each line is one introduction with its steps, dated back by days.
 """
 
 from __future__ import annotations
@@ -26,16 +26,32 @@ from tenon.introductions.models import Introduction
 from tenon.introductions.services import Answers
 from tenon.listings.models import ConfidentialDetail, Listing
 
-FILE = Path(__file__).parent / "set" / "introductions.jsonl"
+FILES = tuple(
+    Path(__file__).parent / "set" / name for name in ("past.jsonl", "introductions.jsonl")
+)
 
 People = Mapping[str, User]
 Step = Callable[[Session, Introduction, Mapping[str, Any], Actor, datetime], object]
 
 
 def write_introductions(session: Session, people: People, *, now: datetime) -> list[Introduction]:
-    """Begin every introduction of the file and take it as far as the file says."""
-    rows = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
-    return [_write(session, row, people, now) for row in rows]
+    """Begin every introduction of the files and take it as far as they say."""
+    return [_write(session, row, people, now) for row in _rows()]
+
+
+def listings_since() -> dict[str, int]:
+    """Return how many days ago each listing was first introduced, by external id."""
+    found: dict[str, int] = {}
+    for row in _rows():
+        for name in {row["listing"], row.get("own", row["listing"])}:
+            found[name] = max(found.get(name, 0), row["days_ago"])
+    return found
+
+
+def _rows() -> list[dict[str, Any]]:
+    return [
+        json.loads(line) for file in FILES for line in file.read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def _write(session: Session, row: Mapping[str, Any], people: People, now: datetime) -> Introduction:
@@ -43,12 +59,14 @@ def _write(session: Session, row: Mapping[str, Any], people: People, now: dateti
     own = _listing(session, row["own"]) if "own" in row else None
     for each in (listing, own):
         if each is not None and each.broker_id is None:
-            each.broker_id = people["broker"].id
+            each.broker_id = people[row.get("broker", "broker")].id
     if "nda" in row:
         listing.details.append(ConfidentialDetail(tier="nda", text=row["nda"]))
     introduction = _begin(session, row, listing, own, people, now)
+    key = introduction.broker_id
+    keeper = people["broker"] if key is None else session.get_one(User, key)
     for step in row["steps"]:
-        by = actor_of(people[step.get("by", "broker")])
+        by = actor_of(people[step["by"]] if "by" in step else keeper)
         at = now - timedelta(days=step["days_ago"])
         _STEPS[step["do"]](session, introduction, step, by, at)
     return introduction
@@ -163,6 +181,13 @@ def _dispute(
     dispute(session, entry, claim=step["claim"], reason=step["text"], by=by, now=at)
 
 
+def _end(
+    session: Session, it: Introduction, step: Mapping[str, Any], by: Actor, at: datetime
+) -> None:
+    remark = step.get("remark", "")
+    services.end(session, it, reason=step["reason"], remark=remark, by=by, now=at)
+
+
 _STEPS: Mapping[str, Step] = {
     "pass_on": _pass_on,
     "give_back": _give_back,
@@ -173,6 +198,7 @@ _STEPS: Mapping[str, Step] = {
     "confirm": _confirm,
     "say": _say,
     "withdraw": _withdraw,
+    "end": _end,
     "dispute": _dispute,
 }
 

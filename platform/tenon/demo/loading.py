@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,11 +20,18 @@ from ingest.records import Kind
 from tenon.accounts.models import Organisation, User
 from tenon.accounts.queries import actor_of
 from tenon.actors import SYSTEM
+from tenon.app import load_tasks
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.demo import pairs
+from tenon.demo.deals import write_deals
+from tenon.demo.desks import write_desks
+from tenon.demo.entering import enter_listings
+from tenon.demo.events import write_events
 from tenon.demo.introductions import write_introductions
+from tenon.demo.network import write_network
 from tenon.demo.people import SOURCE, SignIn, make_people, read_sign_ins, write_sign_ins
+from tenon.demo.rights import write_rights
 from tenon.demo.waiting import write_waiting
 from tenon.errors import Conflict
 from tenon.listings.importing.files import open_file, take_file
@@ -32,13 +39,39 @@ from tenon.listings.importing.intake import Intake
 from tenon.listings.models import Listing
 from tenon.matches import services as matches
 from tenon.notices import delivery
+from tenon.outbox.models import OutboxMessage
 from tenon.settings import Settings, SettingsError
 
 Step = Callable[[str], None]
 
 SET = Path(__file__).parent / "set"
-KINDS: tuple[Kind, ...] = ("organisations", "people", "achievements", "needs")
-STEPS = 2 * len(KINDS) + 3
+KINDS: tuple[Kind, ...] = ("organisations", "people")
+STEPS = 2 * len(KINDS) + 9
+AGE = timedelta(days=1150)
+"""How long ago the demo's people and houses came: before the first of its deals."""
+
+TOLD = timedelta(days=45)
+TELLING = (
+    "commission_agreement.moved",
+    "commission_payout.moved",
+    "commission_split.moved",
+    "commissions.agreement",
+    "commissions.due",
+    "commissions.payout",
+    "commissions.split",
+    "deals.opened",
+    "deals.said",
+    "deals.terms_declined",
+    "deals.terms_proposed",
+    "event.timetable_told",
+    "event_registration.moved",
+    "events.wish_answered",
+    "events.wish_made",
+    "introductions.said",
+    "use_report.moved",
+)
+"""Messages that do nothing but tell somebody; those older than TOLD are news no longer."""
+
 # Said at most so often each, so that some is left for whoever tries the demo.
 INTERESTS = 3
 DECLINES = 2
@@ -54,8 +87,10 @@ def load_demo_into_empty(database: Database, settings: Settings, *, quiet: bool 
             return False
     try:
         load_demo(database, settings, quiet=quiet)
-    except Conflict:  # another process was faster
-        return False
+    except Conflict as error:
+        if error.code != "not_empty":
+            raise
+        return False  # another process was faster
     return True
 
 
@@ -65,6 +100,7 @@ def load_demo(database: Database, settings: Settings, *, quiet: bool = False) ->
     Raises Conflict (``not_empty``) where the database holds anything already.
     """
     now = utc_now()
+    load_tasks()  # the rooms' guards and effects, which the demo's deals pass through
     delivery.configure(settings)
     with _steps(quiet=quiet) as step, database.writing() as session:
         if not is_empty(session):
@@ -72,15 +108,29 @@ def load_demo(database: Database, settings: Settings, *, quiet: bool = False) ->
         for kind in KINDS:
             for path in sorted(SET.glob(f"?_{kind}.jsonl")):
                 step(f"demo: {path.stem}")
-                _import(session, path, kind, now=now, listing_days=settings.listing_days)
+                _import(session, path, kind, now=now - AGE)
         step("demo: people")
-        people, found = make_people(session, now=now)
+        people, found = make_people(session, now=now - AGE)
+        step("demo: network")
+        collectors = write_network(session, people, now=now)
+        step("demo: results and needs")
+        days = settings.listing_days
+        enter_listings(session, people, collectors, folder=SET, now=now, listing_days=days)
         _give_authors(session, people)
         step("demo: desks")
         write_waiting(session, people, now=now, listing_days=settings.listing_days)
         _say_words(session, people, now=now)
         step("demo: introductions")
         write_introductions(session, people, now=now)
+        step("demo: deals")
+        write_deals(session, people, folder=settings.files_folder, now=now)
+        step("demo: events")
+        write_events(session, people, now=now)
+        step("demo: desks and targets")
+        write_desks(session, people, folder=settings.files_folder, now=now)
+        step("demo: rights")
+        write_rights(session, people, now=now)
+        _tell_no_more(session, now=now)
         # Before the commit: people without known passwords would be of no use.
         write_sign_ins(settings, found)
 
@@ -123,14 +173,24 @@ def refuse_demo_in_production(database: Database, settings: Settings) -> None:
         )
 
 
-def _import(session: Session, path: Path, kind: Kind, *, now: datetime, listing_days: int) -> None:
-    intake = Intake(by=SYSTEM, now=now, publish=True, listing_days=listing_days)
+def _import(session: Session, path: Path, kind: Kind, *, now: datetime) -> None:
+    intake = Intake(by=SYSTEM, now=now, publish=True)
     report = take_file(
         session, open_file(path, kind=kind, source=SOURCE), intake=intake, dry_run=False
     )
     if report.errors_total or not report.written:
         raise ValueError(f"the demo set is at fault: {path.name}: {report.errors[:3]}")
     session.flush()
+
+
+def _tell_no_more(session: Session, *, now: datetime) -> None:
+    """Drop what would tell people today of what happened months ago."""
+    session.flush()
+    session.execute(
+        sa.delete(OutboxMessage).where(
+            OutboxMessage.topic.in_(TELLING), OutboxMessage.created_at < now - TOLD
+        )
+    )
 
 
 def _give_authors(session: Session, people: Mapping[str, User]) -> None:

@@ -62,31 +62,54 @@ PEOPLE: Sequence[DemoPerson] = (
     DemoPerson("institution", "周演习", "A-ORG-01", "administrator"),
     DemoPerson("company", "郑假设", "A-ORG-09"),
     DemoPerson("company-admin", "吴示范", "A-ORG-09", "administrator"),
+    DemoPerson("inventor", "冯仿真", "A-ORG-01", "member", expert="A-PER-27"),
+    DemoPerson("inventor-2", "彭试稿", "A-ORG-01", "member", expert="A-PER-30"),
     DemoPerson("firm", "冯虚设", "A-ORG-15"),
+    DemoPerson("firm-admin", "蒋拟设", "A-ORG-15", "administrator"),
+    DemoPerson("carmaker", "沈例证", "A-ORG-07", "administrator"),
+    DemoPerson("optics", "韩仿写", "A-ORG-08", "administrator"),
+    DemoPerson("investor", "杨试算", "A-ORG-14", "administrator"),
+    DemoPerson("abroad", "Marlen Beispiel", "A-ORG-11", "administrator"),
     DemoPerson("broker", "楚摆渡", "B-ORG-15", site_role="broker"),
     DemoPerson("broker-2", "苏引线", site_role="broker"),
+    DemoPerson("broker-3", "秦邻站", site_role="broker"),
+    DemoPerson("liaison", "邓走访", site_role="broker"),
+    DemoPerson("node-head", "唐节点", site_role="broker"),
+    DemoPerson("head", "宋总览", site_role="broker"),
     DemoPerson("operator", "何值守", site_role="operator"),
 )
+CONTACTS: Sequence[DemoPerson] = (
+    DemoPerson("photonics-office", "何虚拟", "A-ORG-03", "administrator"),
+    DemoPerson("college-office", "吕示范", "B-ORG-01", "administrator"),
+    DemoPerson("farm-office", "金仿真", "B-ORG-02", "administrator"),
+    DemoPerson("materials-office", "施样例", "B-ORG-03", "administrator"),
+    DemoPerson("chemistry-firm", "孔演示", "B-ORG-06", "administrator"),
+    DemoPerson("food-firm", "曹例证", "B-ORG-07", "administrator"),
+    DemoPerson("battery-firm", "张假设", "B-ORG-08", "administrator"),
+)
+"""Who acts for further houses in the demo's past; nobody can sign in as them."""
 
 
 def make_people(session: Session, *, now: datetime) -> tuple[dict[str, User], list[SignIn]]:
     """Make the accounts; return role -> person, and what they sign in with."""
     made: dict[str, User] = {}
     sign_ins: list[SignIn] = []
-    for person in PEOPLE:
-        password = secrets.token_urlsafe(12)
+    for person in (*PEOPLE, *CONTACTS):
+        password = None if person in CONTACTS else secrets.token_urlsafe(12)
         user = create_person(
             session,
             email=person.email,
             name=person.name,
             language="zh",
-            password_hash=hash_password(password),
+            password_hash=None if password is None else hash_password(password),
             by=SYSTEM,
             now=now,
             demo=True,
         )
         _place(session, user, person, now)
         made[person.role] = user
+        if password is None:
+            continue
         sign_ins.append(
             {
                 "role": person.role,
@@ -117,6 +140,11 @@ def _place(session: Session, user: User, person: DemoPerson, now: datetime) -> N
         grant_role(session, user=user, role=person.site_role, by=SYSTEM, now=now)
     session.flush()
     session.refresh(user, ["memberships", "roles"])
+
+
+def house(session: Session, external_id: str) -> Organisation:
+    """Return an organisation of the demo set."""
+    return _imported(session, Organisation, external_id)
 
 
 def _imported(session: Session, table: type[Imported], external_id: str) -> Imported:

@@ -1,0 +1,49 @@
+"""The demo loaded once on each kind of database, for the tests that only look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tenon.app import load_tasks
+from tenon.db import Database
+from tenon.demo import loading
+from tenon.matches import indexing
+from tenon.matches.sites import remember_site
+from tenon.settings import Settings
+from tests.conftest import EACH_DATABASE, migrated, settings_for
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A loaded demo: its settings and its database. Nobody changes it."""
+
+    settings: Settings
+    database: Database
+
+
+@pytest.fixture(scope="package", params=EACH_DATABASE)
+def demo(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shown]:
+    """The demo set in a database of the package's own."""
+    folder = tmp_path_factory.mktemp("demo")
+    for url in migrated(request, folder):
+        settings = settings_for(url, folder)
+        with Database(url) as database:
+            load_tasks()
+            remember_site(settings)
+            assert loading.load_demo_into_empty(database, settings, quiet=True)
+            yield Shown(settings, database)
+        indexing.release(settings)
+
+
+@pytest.fixture
+def shown(demo: Shown) -> Iterator[Session]:
+    """A session that reads the loaded demo."""
+    remember_site(demo.settings)
+    with demo.database.reader() as opened:
+        yield opened
