@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.dealing import Stage, set_stage
 from tests.browser.looking import AXE, FLAGS, WIDE, Look, chromium_program
 from tests.browser.prepared import Demo, prepare
 from tests.browser.site import LiveSite, serve
 from tests.lanes import not_run
 
 PATIENCE_MS = 15_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a failure be told by the interpreter's own traceback.
+
+    pytest parses the source of each frame, which CPython 3.11 refuses ("AST constructor recursion
+    depth mismatch") while Playwright's greenlets run: the worker died instead of one test.
+    """
+    style = item.config.option.tbstyle
+    item.config.option.tbstyle = "native"
+    try:
+        return (yield)
+    finally:
+        item.config.option.tbstyle = style
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +96,17 @@ def arrive(chromium: Browser, live_site: LiveSite) -> Iterator[Callable[[Look], 
     """Open the test's own site as somebody new: ``arrive(PHONE)``; each has their own browser."""
     with ExitStack() as opened:
         yield lambda look: opened.enter_context(_visitor(chromium, live_site.url, look))
+
+
+@pytest.fixture
+def stage(
+    live_site: LiveSite,
+    arrive: Callable[[Look], Page],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Stage:
+    """The test's own site with a university and a firm in contact, a patent, three inventors."""
+    return set_stage(live_site, arrive, monkeypatch, tmp_path)
 
 
 @contextmanager

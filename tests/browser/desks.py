@@ -17,8 +17,10 @@ from tenon.credit.models import CreditEntry
 from tenon.introductions.models import Introduction
 from tenon.listings.models import Listing
 from tenon.notices import unsubscribing
+from tests.browser.event_desks import event_desks
 from tests.factories.accounts import actor_for, make_membership, make_user
 from tests.factories.credit import make_dispute, make_entry
+from tests.factories.deals import make_deal, make_terms
 from tests.factories.introductions import make_agreement, make_introduction, make_message
 from tests.factories.listings import make_achievement, make_need
 
@@ -76,6 +78,36 @@ def credit_pages(session: Session, user: User, house: Organisation) -> list[str]
     ]
 
 
+def deal_pages(
+    session: Session, user: User, house: Organisation, ours: Listing, need: Listing
+) -> list[str]:
+    """Pages of deals for somebody of the house that gives: to answer, to sign, in force, over."""
+    between: dict[str, Any] = {
+        "seller": house,
+        "buyer": need.organisation,
+        "seller_user": user,
+        "listings": [ours, need],
+    }
+    answers = make_deal(session, state="terms", **between)
+    make_terms(session, answers, values={"territory": ["CN"]}, state="declined", number=1)
+    values = {"territory": ["CN", "SG"], "term_months": 60, "fields_of_use": ["余热回收"]}
+    make_terms(session, answers, values=values, state="proposed", side="buyer", number=2)
+    signs = make_deal(session, state="signing", terms=values, **between)
+    runs = make_deal(session, state="in_force", terms=values, value_minor=100, **between)
+    over = make_deal(session, state="dropped", end_reason="price", **between)
+    place = f"/deals/{answers.public_id}"
+    parts = ("terms", "terms/1", "terms/compare", "terms/new", "form", "edit", "messages")
+    return [
+        *(f"/deals/{each.public_id}" for each in (answers, signs, runs, over)),
+        *(f"{place}/{part}" for part in parts),
+        *(f"{place}/{part}" for part in ("people", "timeline", "papers", "steps/drop")),
+        f"/deals/{signs.public_id}/signatures",
+        "/deals/board?stage=terms",
+        f"/deals/new?listing={ours.public_id}",
+        f"/deals/new?listing={ours.public_id}&with={need.public_id}",
+    ]
+
+
 def unsubscribe_page(app: Flask, user: User) -> str:
     """The page behind the link in a mail."""
     with app.app_context():
@@ -83,7 +115,7 @@ def unsubscribe_page(app: Flask, user: User) -> str:
 
 
 def demo_desks(session: Session) -> Mapping[str, tuple[str, ...]]:
-    """Role -> pages of the demo's introductions, ledger and choices that the role opens."""
+    """Role -> pages of the demo's introductions, ledger, choices and events that the role opens."""
     company = session.scalars(sa.select(User).where(User.email == "company@demo.example")).one()
     house = company.acting_for_id
     ours = session.scalars(
@@ -94,7 +126,12 @@ def demo_desks(session: Session) -> Mapping[str, tuple[str, ...]]:
     by_state = {each.state: f"/introductions/{each.public_id}" for each in ours}
     agreed = next(each for each in ours if each.nda is not None)
     waits = session.scalars(sa.select(Introduction).where(Introduction.state == "checking")).first()
-    entry = session.scalars(sa.select(CreditEntry).order_by(CreditEntry.id)).first()
+    introduced = (
+        sa.select(CreditEntry)
+        .join(CreditEntry.user)
+        .where(CreditEntry.act == "introduced", User.email == "broker@demo.example")
+    )
+    entry = session.scalars(introduced.order_by(CreditEntry.id)).first()
     own = session.scalars(sa.select(Listing).where(_published(house))).first()
     other = session.scalars(sa.select(Listing).where(_published(house, others=True))).first()
     assert waits is not None
@@ -102,6 +139,7 @@ def demo_desks(session: Session) -> Mapping[str, tuple[str, ...]]:
     assert own is not None
     assert other is not None
     pair = f"need={own.public_id}&achievement={other.public_id}"
+    events = event_desks(session)
     return {
         "company": (
             "/introductions",
@@ -109,7 +147,9 @@ def demo_desks(session: Session) -> Mapping[str, tuple[str, ...]]:
             f"/introductions/{agreed.public_id}/agreement",
             f"/introductions/new?listing={other.public_id}",
             "/account/notices",
+            *events["company"],
         ),
+        "researcher": events["researcher"],
         "broker": (
             "/introductions/board",
             f"/introductions/{waits.public_id}",
@@ -118,9 +158,10 @@ def demo_desks(session: Session) -> Mapping[str, tuple[str, ...]]:
             f"/credit/things/{entry.thing_kind}/{entry.thing_id}",
             f"/credit/entries/{entry.public_id}/dispute",
             "/credit/statements",
+            *events["broker"],
         ),
         "operator": ("/credit/disputes", "/notices/bounces", "/notices/mails"),
-        "visitor": ("/verify",),
+        "visitor": ("/verify", *events["visitor"]),
     }
 
 

@@ -7,6 +7,7 @@ by the journeys themselves.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,14 @@ from typing import Any
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+from tenon.accounts.models import Organisation, User
 from tenon.clock import utc_now
 from tenon.notices.models import NoticeSchedule
 from tests.browser.journeys import fill, press, switch_language
 from tests.browser.looking import Look, sign_in_as
 from tests.browser.site import LiveSite
 from tests.factories.accounts import PASSWORD
+from tests.factories.listings import make_achievement
 from tests.introductions.cast import ADDRESS, NAMES, PERSON, SITE, Cast, bring_to, make_cast
 
 BOX = "我们的蒸汽管道外壁测温靠人工，漏报多，需要200℃以上能连续测温、不停产更换的办法。"
@@ -30,6 +33,18 @@ ANSWERS = {
 }
 SECRETS = (*NAMES, ADDRESS, PERSON, SITE)
 """What tells who the firm is."""
+
+OTHERS = {
+    "紫铜激光焊接头": "蓝光与红外复合光源，铜排焊接飞溅少。",
+    "水稻抗病新品种": "抗稻瘟病，亩产六百公斤，适合双季种植。",
+    "港口集卡调度算法": "按装卸顺序派车，空驶里程减少三成。",
+    "污泥低温干化机": "热泵干化，含水率由八成降到三成。",
+    "骨科手术导航仪": "术中配准两分钟，误差一毫米以内。",
+    "锂电池回收浸出液": "不用强酸，钴回收率九成八。",
+    "铝合金搅拌摩擦焊刀具": "钢基刀具涂层，寿命提高五倍。",
+    "建筑能耗预测软件": "按楼层预测次日用电，偏差不到一成。",
+}
+"""What the index weighs the matching ones against."""
 
 LANGUAGES = {
     "from_editor": "zh",
@@ -112,11 +127,52 @@ def set_scene(
     return scene
 
 
+def make_results(
+    session: Session,
+    house: Organisation,
+    author: User,
+    texts: Mapping[str, str],
+    *,
+    broker: User | None = None,
+) -> None:
+    """Public achievements of a house: title -> summary."""
+    for title, summary in texts.items():
+        make_achievement(
+            session,
+            organisation=house,
+            author=author,
+            title=title,
+            summary=summary,
+            problem=None,
+            advantages=None,
+            applications=None,
+            broker_id=None if broker is None else broker.id,
+            state="published",
+        )
+
+
 def open_notice(page: Page, words: str = "") -> None:
-    """Open the newest notice, which holds ``words``, by its button."""
-    page.goto("/notices")
-    expect(page.locator("main li.card").first).to_contain_text(words)
+    """Open the newest notice, which holds ``words``, by its button.
+
+    Notices are written by the outbox: the page is asked again until the notice is there.
+    """
+
+    def newest() -> None:
+        page.goto("/notices")
+        expect(page.locator("main li.card").first).to_contain_text(words, timeout=1000)
+
+    _until_shown(newest)
     press(page, "main li.card form button")
+
+
+def _until_shown(look: Callable[[], None], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return look()
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
 
 
 def answer_questions(page: Page, **other: str) -> None:

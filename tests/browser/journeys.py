@@ -23,6 +23,7 @@ from tenon.clock import utc_now
 from tenon.notices.gathering import GATHER
 from tenon.notices.models import Notice, NoticeSchedule
 from tenon.outbox import emit
+from tenon.outbox.handlers import in_background
 from tenon.outbox.models import OutboxMessage
 from tests.browser.looking import axe, sign_in_as, too_wide
 from tests.browser.prepared import Demo
@@ -107,9 +108,11 @@ def let_mail_go(site: LiveSite) -> None:
 
 
 def work_done(site: LiveSite) -> None:
-    """Wait until the dispatcher has done everything that is due."""
+    """Wait until the dispatcher has done all that is due and that anybody waits for."""
     undone = sa.select(OutboxMessage.id).where(
-        OutboxMessage.done_at.is_(None), OutboxMessage.failed_at.is_(None)
+        OutboxMessage.done_at.is_(None),
+        OutboxMessage.failed_at.is_(None),
+        OutboxMessage.topic.not_in(in_background()),
     )
 
     def idle() -> bool:
@@ -118,6 +121,17 @@ def work_done(site: LiveSite) -> None:
             return session.scalars(due.limit(1)).first() is None
 
     eventually(idle)
+
+
+def notices_hold(page: Page, words: str) -> None:
+    """Open one's notices, again until the newest holds ``words``: the outbox writes them."""
+
+    def newest() -> bool:
+        page.goto("/notices")
+        first = page.locator("main li.card").first
+        return bool(first.count()) and words in first.inner_text()
+
+    eventually(newest)
 
 
 def sound(page: Page) -> None:

@@ -7,10 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from tenon.app import load_tasks
 from tenon.db import Database
 from tenon.demo.loading import load_demo
 from tenon.matches import indexing
 from tenon.matches.building import ensure_index
+from tenon.matches.sites import remember_site
+from tenon.outbox.dispatcher import drain
 from tenon.settings import Settings
 
 SECRET = "browser-test-secret-key-of-sufficient-length-0123"
@@ -54,6 +57,10 @@ def prepare(template: Path, folder: Path) -> Demo:
     try:
         load_demo(database, settings, quiet=True)
         ensure_index(database, settings, quiet=True)
+        # What the past of the demo set off is done: its copies hear at once of what is new.
+        load_tasks()
+        remember_site(settings)
+        drain(database)
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:

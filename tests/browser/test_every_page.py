@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from tests.browser.desks import credit_pages, introduction_pages, unsubscribe_page
+from tests.browser.desks import credit_pages, deal_pages, introduction_pages, unsubscribe_page
 from tests.browser.journeys import switch_language
 from tests.browser.looking import WIDE, Look, axe, sign_in_as, too_wide
 from tests.browser.site import LiveSite
@@ -31,13 +31,25 @@ EMAIL = "everything@example.org"
 LOOKS = [WIDE, Look(language="zh", width=360)]
 NO_PAGES = {
     "accounts.my_data",
+    "commissions.mine_csv",
+    "compliance.deadlines_ics",
     "credit.export",
+    "event_hall.local_certificate",
+    "event_hall.worker",
+    "insight_figures.as_csv",
+    "insight_figures.as_xlsx",
+    "insight_funnel.as_csv",
+    "insight_funnel.as_xlsx",
+    "insight_funnel.behind",  # wants to know which stage
+    "deals.new",  # wants to know on what; desks.py names it
     "introductions.export_board",
     "introductions.new",  # want to know about what; desks.py names it
     "introductions.propose",
     "pages.health",
     "pages.robots",
+    "payments.export",
     "security.logout",
+    "statistics_page.download",
 }
 LISTING_PAGES = ("", "/edit", "/history", "/access", "/matches", "/files")
 
@@ -94,6 +106,7 @@ def addresses(live_site: LiveSite) -> Addresses:
         public.append(unsubscribe_page(live_site.app, user))
         desks = introduction_pages(session, user, university, ours, need)
         desks += credit_pages(session, user, university)
+        desks += deal_pages(session, user, university, ours, need)
     live_site.index()
     made = ["/listings/new/need", "/listings/new/achievement"]
     return Addresses([*_plain_pages(live_site.app), *made, *public], desks)

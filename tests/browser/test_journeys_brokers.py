@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from tests.browser import introducing
 from tests.browser.introducing import (
+    OTHERS,
     Scene,
     badge,
     introduction_at,
+    make_results,
     open_notice,
     send,
     set_scene,
@@ -21,24 +23,12 @@ from tests.browser.introducing import (
 from tests.browser.journeys import fill, press, sound, tick
 from tests.browser.looking import PHONE_ZH, WIDE, Look
 from tests.browser.site import LiveSite
-from tests.factories.listings import make_achievement
 from tests.introductions.cast import Cast
 
 pytestmark = pytest.mark.browser
 
 TITLES = ("面向高温管道的光纤测温装置", "蒸汽管道无线测温环", "管道外壁红外测温带")
 NOTE = "上月走访时贵司说测温靠人工，这几项都能在线测，请看看。"
-OTHERS = {
-    "紫铜激光焊接头": "蓝光与红外复合光源，铜排焊接飞溅少。",
-    "水稻抗病新品种": "抗稻瘟病，亩产六百公斤，适合双季种植。",
-    "港口集卡调度算法": "按装卸顺序派车，空驶里程减少三成。",
-    "污泥低温干化机": "热泵干化，含水率由八成降到三成。",
-    "骨科手术导航仪": "术中配准两分钟，误差一毫米以内。",
-    "锂电池回收浸出液": "不用强酸，钴回收率九成八。",
-    "铝合金搅拌摩擦焊刀具": "钢基刀具涂层，寿命提高五倍。",
-    "建筑能耗预测软件": "按楼层预测次日用电，偏差不到一成。",
-}
-"""What the index weighs the matching ones against."""
 REMARK = "无线的现场没有信号。"
 
 
@@ -48,19 +38,9 @@ def _more_results(session: Session, cast: Cast) -> None:
         TITLES[1]: "测温环套在蒸汽管道外壁，连续测温并无线上报，免人工巡检。",
         TITLES[2]: "红外测温带贴着高温管道外壁走，在线连续测温，漏报少。",
     }
-    for title, summary in (alike | OTHERS).items():
-        make_achievement(
-            session,
-            organisation=cast.university,
-            author=cast.people["to_editor"],
-            title=title,
-            summary=summary,
-            problem=None,
-            advantages=None,
-            applications=None,
-            broker_id=cast.people["broker"].id,
-            state="published",
-        )
+    people = cast.people
+    texts = alike | OTHERS
+    make_results(session, cast.university, people["to_editor"], texts, broker=people["broker"])
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from tenon.accounts.models import Organisation, User
+from tenon.deals.models import Deal
 from tenon.demo.loading import SET
+from tenon.events.models import Event, Registration
 from tenon.introductions.models import Introduction
 from tenon.listings.models import Expert, IpRight, Listing, ListingText
 from tests.browser.desks import demo_desks
@@ -31,11 +33,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-languages")
 DARK = Look(language="zh", scheme="dark")
 WIDTHS = (390, 1280)
 OTHER = {"zh": "en", "en": "zh"}
+# Pages of an event's day have no foot; theirs stands at the head.
+SWITCH = ":is(footer, .day-header) .language-switch"
 
 # What a Chinese page calls by its Latin name.
 LATIN = frozenset(
-    "Tenon English TRL IPC CSV Excel xlsx JSON Lines UTF GBK MB NDA example com org https "
-    "CNY USD hust demo PDF Word PowerPoint PNG JPEG WebP Cookie SHA Asia Shanghai".lower().split()
+    "Tenon English TRL IPC CSV Excel xlsx JSON JavaScript TLS Lines UTF UTC GBK MB NDA example com "
+    "org https CNY USD hust demo PDF Word PowerPoint PNG JPEG WebP Cookie SHA "
+    "Asia Shanghai".lower().split()
 )
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -128,7 +133,20 @@ def names(demo_site: LiveSite) -> tuple[str, ...]:
         IpRight.owner,
         IpRight.number,
         ListingText.title,
+        Deal.title,
         Introduction.public_id,  # an agreement bears it as its number
+        Event.title_zh,
+        Event.title_en,
+        Event.text_zh,
+        Event.text_en,
+        Event.venue_zh,
+        Event.venue_en,
+        Event.address_zh,
+        Event.address_en,
+        Event.online_url,
+        Registration.about,
+        Registration.seeks,
+        Registration.code,  # on badges
     )
     with demo_site.database.reading() as session:
         found = {text for column in columns for text in session.scalars(sa.select(column)) if text}
@@ -165,6 +183,7 @@ def pages(demo_site: LiveSite) -> Mapping[str, tuple[str, ...]]:
             f"/organisations/{house}",
         ),
         "researcher": (
+            *desks["researcher"],
             *WRITTEN,
             draft,
             *(f"{draft}/{page}" for page in ("edit", "files")),
@@ -216,7 +235,7 @@ def _switched(page: Page, names: tuple[str, ...]) -> list[str]:
     """Change the language by the page's own switch: it must stay the same page."""
     before, language = page.url, page_language(page)
     with page.expect_navigation():
-        page.locator(f"footer .language-switch button[value={OTHER[language]}]").click()
+        page.locator(f"{SWITCH} button[value={OTHER[language]}]").click()
     wrong = [] if page.url == before else [f"the switch led to {page.url}"]
     if page_language(page) == language:
         wrong.append("the switch did nothing")
@@ -226,7 +245,7 @@ def _switched(page: Page, names: tuple[str, ...]) -> list[str]:
 def _faults(page: Page, names: tuple[str, ...], *, checks_axe: bool) -> list[str]:
     language = page_language(page)
     entries: list[tuple[str, str, str]] = page.evaluate(READ)
-    names = (*_asked(page), *names)
+    names = (*names, *_asked(page))  # what was asked may be a part of a name
     foreign = _english_words if language == "zh" else _chinese_words
     wrong = [
         f"{language} page says {words!r} in {where}: {text[:80]!r}"

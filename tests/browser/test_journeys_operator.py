@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from playwright.sync_api import FilePayload, Page, expect
 
 from tenon.accounts.models import Organisation, User
-from tests.browser.journeys import PATIENCE_SECONDS, enter_as, fill, press
+from tests.browser.journeys import PATIENCE_SECONDS, enter_as, fill, notices_hold, press
 from tests.browser.looking import WIDE, WIDE_ZH, Look, axe, no_overflow, sign_in_as
 from tests.browser.prepared import Demo
 from tests.browser.site import LiveSite
@@ -60,8 +60,7 @@ def test_operator_approves_an_organisation_and_its_applicant_hears_of_it(
         assert [each.state for each in found] == ["approved"]
     theirs = visit(WIDE)
     sign_in_as(theirs, "applicant@example.org", PASSWORD)
-    theirs.goto("/notices")
-    expect(theirs.locator("main li.card").first).to_contain_text("待批示例厂")
+    notices_hold(theirs, "待批示例厂")
 
 
 def test_operator_grants_the_broker_role_and_takes_it_back(

@@ -11,27 +11,30 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tenon import history
-from tenon.accounts.models import User
 from tenon.app import create_app
 from tenon.db import Database
-from tenon.listings.models import Attachment, ExpertClaim, ImportJob, Listing, ListingGrant
 from tenon.matches import indexing
 from tenon.matches.sites import remember_site
-from tenon.notices.bounce_models import UnreachableAddress
-from tenon.notices.models import Mail, Notice
 from tenon.settings import Settings
 from tenon.web.access import Access, table
-from tests.factories import accounts, credit, introductions, listings, statements
-from tests.guards.walking import Things, address_of
+from tests.factories import accounts, listings
+from tests.guards.walking import address_of
+from tests.guards.world import World, make_world
+from tests.guards.world_of_commissions import make_commissions
+from tests.guards.world_of_deals import make_deals
+from tests.guards.world_of_desk import make_desk
+from tests.guards.world_of_events import make_events
+from tests.guards.world_of_network import make_network
+from tests.guards.world_of_reports import make_reports
+from tests.guards.world_of_routing import make_routing
+from tests.guards.world_of_searches import make_searches
+from tests.guards.world_of_targets import make_targets
 
 pytestmark = pytest.mark.xdist_group("routes")
 
@@ -71,8 +74,7 @@ class Site:
     app: Flask
     database: Database
     fresh: Path
-    people: dict[str, User] = field(default_factory=dict)
-    things: Things = field(default_factory=Things)
+    world: World = field(default_factory=World)
 
     def restore(self) -> None:
         """Put the database back to how it was at first."""
@@ -86,9 +88,9 @@ class Site:
         """Ask for a route as somebody, with a form's token where one is due."""
         client = self.app.test_client()
         if role != "visitor":
-            accounts.sign_in(client, self.people[role])
+            accounts.sign_in(client, self.world.people[role])
         with self.app.test_request_context():
-            path = address_of(rule, self.things, draft=draft)
+            path = address_of(rule, self.world.things, draft=draft)
         if method == "GET":
             return client.get(path, buffered=True)
         try:
@@ -115,8 +117,16 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         app.config["PROPAGATE_EXCEPTIONS"] = False
         made = Site(settings, app, database, folder / "fresh.db")
         with database.writing() as session:
-            _people(session, made)
-            _things(session, made)
+            shown = make_world(session, made.world)
+            make_deals(session, made.world, shown)
+            make_events(session, made.world, shown)
+            make_network(session, made.world, shown)
+            make_routing(session, made.world)
+            make_commissions(session, made.world)
+            make_desk(session, made.world, shown)
+            make_searches(session, made.world, shown.id)
+            make_targets(session, made.world)
+            make_reports(session, made.world)
         remember_site(settings)
         with database.reading() as session:
             indexing.rebuild(session, now=listings.NOW)
@@ -126,112 +136,6 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         database.dispose()
         shutil.copyfile(place, made.fresh)
         yield made
-
-
-def _people(session: Session, site: Site) -> None:
-    """One of each role of the owning organisation, and people from elsewhere."""
-    own = accounts.make_organisation(session)
-    other = accounts.make_organisation(session, kind="enterprise")
-    places = {
-        "member": (own, "member"),
-        "editor": (own, "editor"),
-        "administrator": (own, "administrator"),
-        "stranger": (other, "administrator"),
-    }
-    for role in SIGNED_IN:
-        user = site.people[role] = accounts.make_user(session, name=role)
-        if role in places:
-            accounts.make_membership(session, user, *places[role])
-            user.acting_for_id = places[role][0].id
-        elif role in {"broker", "operator"}:
-            accounts.grant_role(session, user, role)
-    asking = accounts.make_user(session)
-    membership = accounts.make_membership(session, asking, own, "member", "requested")
-    site.things.organisation = own.public_id
-    site.things.membership = membership.id
-    site.things.user = asking.public_id
-    site.things.grantee = other.id
-
-
-def _things(session: Session, site: Site) -> None:
-    """One of everything, of the owning organisation, written by its editor."""
-    things, now = site.things, listings.NOW
-    author = site.people["editor"]
-    own = author.memberships[0].organisation
-    expert = listings.make_expert(session, organisation=own)
-    right = listings.make_ip_right(session)
-    detail = {"signed_in": "温度范围。", "introduction": "配方。", "nda": "工艺。"}
-    common: dict[str, Any] = {"organisation": own, "author": author, "details": detail}
-    shown = listings.make_achievement(
-        session, state="published", contributors=[expert], ip_rights=[right], **common
-    )
-    draft = listings.make_achievement(session, state="draft", **common)
-    other = listings.make_need(session, state="published")
-    rows: dict[str, Any] = {
-        "file": Attachment(
-            listing_id=shown.id, name="a.pdf", media_type="application/pdf", size=1,
-            sha256="0" * 64, uploaded_at=now,
-        ),
-        "draft_file": Attachment(
-            listing_id=draft.id, name="b.pdf", media_type="application/pdf", size=1,
-            sha256="1" * 64, uploaded_at=now,
-        ),
-        "grant": ListingGrant(
-            listing_id=shown.id, organisation_id=things.grantee, tier="introduction",
-            reason="introduction", starts_at=now,
-        ),
-        "claim": ExpertClaim(expert_id=expert.id, user_id=site.people["loner"].id, at=now),
-        "mail": Mail(
-            user_id=author.id, recipient=author.email, subject="a", text="a", html=None,
-            message_id="<walk@tenon.example>", created_at=now, failed_at=now, problem="550",
-        ),
-        "obstacle": UnreachableAddress(
-            user_id=author.id, address_digest="0" * 64, kind="hard", status="5.1.1",
-            reason="unknown", bounces=1, since=now,
-        ),
-        "notice": Notice(
-            user_id=author.id, kind="organisation_approve", path="/",
-            facts={"organisation": {"zh": "机构", "en": "Body"}}, created_at=now,
-        ),
-        "job": ImportJob(
-            user_id=author.id, organisation_id=own.id, kind="achievements", source="file",
-            state="uploaded", name="a.csv", sha256="0" * 64, size=1, created_at=now,
-        ),
-    }  # fmt: skip
-    session.add_all(rows.values())
-    session.flush()
-    for listing in (shown, draft):
-        by = accounts.actor_for(author)
-        history.record(
-            session, chain=("listing", listing.public_id), kind="created", by=by, now=now
-        )
-    things.listing, things.draft, things.other = shown.public_id, draft.public_id, other.public_id
-    things.expert, things.right = expert.public_id, right.public_id
-    things.file, things.draft_file = rows["file"].public_id, rows["draft_file"].public_id
-    things.grant, things.notice = rows["grant"].id, rows["notice"].id
-    things.mail, things.obstacle = rows["mail"].id, rows["obstacle"].id
-    things.claim, things.job = rows["claim"].public_id, rows["job"].public_id
-    _introduced(session, site, shown)
-    _credited(session, site, author)
-
-
-def _introduced(session: Session, site: Site, shown: Listing) -> None:
-    """An introduction to those behind a listing, accepted, with its agreement."""
-    author = site.people["editor"]
-    it = introductions.make_introduction(session, state="nda", listing=shown, to_user=author)
-    site.things.introduction = it.public_id
-
-
-def _credited(session: Session, site: Site, author: User) -> None:
-    """The author's lines of the ledger, one of them disputed, and a statement of them."""
-    own = author.memberships[0].organisation_id
-    credit.make_entry(session, author)
-    entry = credit.make_entry(session, author, act="hosted", concerned=[own])
-    disputed = credit.make_dispute(session, entry, by=accounts.actor_for(site.people["member"]))
-    site.things.entry, site.things.credited = entry.public_id, entry.thing_id
-    site.things.dispute = disputed.public_id
-    statement = statements.make_statement(session, author)
-    site.things.statement, site.things.code = statement.public_id, statement.code
 
 
 def _routes(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -302,6 +206,35 @@ def test_strangers_change_and_see_nothing_of_others(site: Site, role: str) -> No
         "/credit/entries/<public_id>",
         "/credit/disputes/<public_id>",
         "/credit/things/",
+        "/deals/<public_id>",
+        "/objections/",
+        "/approvals/",
+        "/first-refusals/",
+        "/sharing/<public_id>",
+        "/use-reports/",
+        "/equity/<public_id>",
+        "/equity/agreements/",
+        "/simulations/deals/",
+        "/simulations/<public_id>",
+        "/searches/<public_id>",
+        "/searches/offers/",
+        "/targets/<public_id>",
+        "/insight/",
+        "/commissions/agreements/",
+        "/commissions/shares/",
+        "/commissions/receivers/",
+        "/commissions/payouts/",
+        "/events/<public_id>/set-up",
+        "/events/<public_id>/open",
+        "/events/<public_id>/take-back",
+        "/events/<public_id>/close",
+        "/events/<public_id>/call-off",
+        "/events/sessions/",
+        "/events/mailings/",
+        "/events/meetings/",
+        "/network/brokers/",
+        "/network/hand-overs/",
+        "/network/firms/",
     )
 
     def judge(rule: Rule, method: str, answer: TestResponse) -> str | None:
@@ -325,6 +258,7 @@ def test_drafts_do_not_exist_for_strangers(site: Site, role: str) -> None:
 # Pages that the owning administrator is refused although the level is theirs, and why.
 NOT_THE_OWNERS = {
     "listings.claim": "a person claims their own page",
+    "rights.apply": "those who contributed apply",
     "accounts.apply_again": "only a refused organisation applies again",
     "introductions.answer": "the interested side answers a proposal, before it is asked on",
 }
