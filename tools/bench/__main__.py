@@ -2,8 +2,10 @@
 
 ``python -m tools.bench`` runs both, the second at 100,000 documents; ``site`` or ``scale`` runs
 one with options, ``introductions`` the pages of half a million introductions (apart, since its
-world takes minutes to make), ``digests`` the writing of daily digests. Exit codes: 0 all bars
-hold, 3 one does not (``--no-fail`` prints only).
+world takes minutes to make), ``desk`` desks, boards and reports in the same world, ``digests``
+the writing of daily digests, ``deals`` the board of 5,000 deals, ``royalties`` ten years of royalty
+statements, ``events`` a thousand agendas in one minute, ``schedule`` the timetables of events.
+Exit codes: 0 all bars hold, 3 one does not (``--no-fail`` prints only).
 """
 
 from __future__ import annotations
@@ -19,11 +21,16 @@ import click
 
 from tenon.db import Database
 from tools.bench.asking import PLAIN, box_questions, match_pages
+from tools.bench.deals import measure_deals
+from tools.bench.desk import measure_desk
 from tools.bench.digests import measure_digests
+from tools.bench.events.command import measure_events
 from tools.bench.introductions.command import introductions
 from tools.bench.load import Latency, one_client, open_loop
 from tools.bench.publishing import publish_to_findable
+from tools.bench.royalties import measure_royalties
 from tools.bench.scale.command import scale
+from tools.bench.schedule import measure_schedule
 from tools.bench.site import Memory, Site, memory_of, real_files, throw_away
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "listings"
@@ -210,6 +217,11 @@ def report(figures: Figures, found: dict[str, bool], say: Callable[[str], None])
 bench.add_command(scale)
 bench.add_command(measure_digests)
 bench.add_command(introductions)
+bench.add_command(measure_deals)
+bench.add_command(measure_desk)
+bench.add_command(measure_royalties)
+bench.add_command(measure_schedule)
+bench.add_command(measure_events)
 
 if __name__ == "__main__":
     bench()

@@ -118,7 +118,7 @@ def open_loop(
         for turn in range(round(rate * seconds))
         for place, (name, questions) in enumerate(rounds.items())
     )
-    return _as_due(port, plan)
+    return as_due(port, plan)
 
 
 def mixed_loop(
@@ -130,7 +130,7 @@ def mixed_loop(
     seconds: float,
 ) -> dict[str, Latency]:
     """Ask ``rate`` questions a second of all kinds in turn, and as many of the one beside them."""
-    return _as_due(port, _mixed(mix, beside, rate, round(rate * seconds)))
+    return as_due(port, _mixed(mix, beside, rate, round(rate * seconds)))
 
 
 def _mixed(
@@ -146,7 +146,7 @@ def _mixed(
         yield (turn + 0.5) / rate, beside[0], next(plain)
 
 
-def _as_due(port: int, plan: Iterable[tuple[float, str, Question]]) -> dict[str, Latency]:
+def as_due(port: int, plan: Iterable[tuple[float, str, Question]]) -> dict[str, Latency]:
     """Ask each (seconds from the start, kind, question) at its time; Latency by kind."""
     local = threading.local()
     lock = threading.Lock()

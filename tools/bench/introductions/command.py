@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
+from pathlib import Path
 from typing import Final
 
 import click
@@ -17,7 +18,7 @@ import click
 from tenon.db import Database
 from tools.bench.introductions.asking import DIFFERENT, PLAIN, Kind, kinds, people
 from tools.bench.introductions.counting import statements_of
-from tools.bench.introductions.kept import kept_world
+from tools.bench.introductions.kept import folder_option, kept_world, sqlite_option
 from tools.bench.introductions.serving import THREADS, WORKERS, Served, served
 from tools.bench.introductions.sizes import Sizes
 from tools.bench.load import Latency, Question, mixed_loop, one_client
@@ -67,6 +68,8 @@ class Figures:
 @click.option("--requests", default=25, show_default=True, help="Of one client, each kind.")
 @click.option("--seed", default=1, show_default=True, help="Of what is made up.")
 @click.option("--anew", is_flag=True, help="Make the world again, though it is there.")
+@folder_option
+@sqlite_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--no-fail", is_flag=True, help="Exit with 0 even where a bar does not hold.")
 def introductions(
@@ -76,13 +79,16 @@ def introductions(
     seed: int,
     *,
     anew: bool,
+    folder: Path,
+    sqlite: bool,
     as_json: bool,
     no_fail: bool,
 ) -> None:
-    """Make half a million introductions, once, and measure their pages on PostgreSQL."""
+    """Make half a million introductions, once, and measure their pages."""
     say: Say = (lambda _: None) if as_json else click.echo
     sizes = Sizes().times(share)
-    with kept_world(sizes, seed=seed, say=say, anew=anew) as address, served(address) as site:
+    world = kept_world(sizes, seed=seed, say=say, anew=anew, folder=folder, sqlite=sqlite)
+    with world as address, served(address) as site:
         figures = measure(site, address, sizes, seconds=seconds, requests=requests, say=say)
     found = verdicts(figures)
     if as_json:

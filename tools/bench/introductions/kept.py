@@ -1,4 +1,8 @@
-"""The made-up world in a PostgreSQL of its own below var/bench, made once and used again."""
+"""The made-up world in a database of its own below var/bench, made once and used again.
+
+In PostgreSQL, or in a file of SQLite's. A world that stands behind the tables' shape is migrated,
+as a site is; it is made anew when what fills it has changed, or it is too old.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import click
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from tenon import schema
@@ -44,21 +50,38 @@ _KEEPS: Final = timedelta(days=30)
 Say = Callable[[str], None]
 
 
+folder_option = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=FOLDER,
+    show_default="var/bench",
+    help="Where the world is kept.",
+)
+sqlite_option = click.option("--sqlite", is_flag=True, help="In SQLite rather than PostgreSQL.")
+
+
 @contextmanager
-def kept_world(sizes: Sizes, *, seed: int, say: Say, anew: bool = False) -> Iterator[str]:
+def kept_world(
+    sizes: Sizes,
+    *,
+    seed: int,
+    say: Say,
+    anew: bool = False,
+    folder: Path = FOLDER,
+    sqlite: bool = False,
+) -> Iterator[str]:
     """Yield the address of the world's database, made first where there is none that fits."""
-    folder = FOLDER / f"introductions-{sizes.introductions}"
-    stamp = folder / "made.json"
+    place = folder / f"introductions-{sizes.introductions}{'-sqlite' if sqlite else ''}"
+    stamp = place / "made.json"
     wanted = {"sizes": asdict(sizes), "seed": seed, "sources": _sources()}
     if anew or not fits(stamp, wanted, now=utc_now()):
         stamp.unlink(missing_ok=True)
-        _make(folder, sizes, seed=seed, say=say)
+        with _started(place, sqlite=sqlite, filling=True) as address:
+            _fill(address, sizes, seed=seed, say=say)
         write_stamp(stamp, wanted, now=utc_now())
-    server = start_in(folder, *SERVING)
-    try:
-        yield server.address(_NAME)
-    finally:
-        server.halt()
+    with _started(place, sqlite=sqlite, filling=False) as address:
+        _bring_up(address, say)
+        yield address
 
 
 def fits(stamp: Path, wanted: Mapping[str, object], *, now: datetime) -> bool:
@@ -76,34 +99,63 @@ def write_stamp(stamp: Path, wanted: Mapping[str, object], *, now: datetime) -> 
 
 
 def _sources() -> str:
-    """Return a digest of the tables' shape and of what fills them."""
+    """Return a digest of what fills the tables."""
     digest = hashlib.sha256()
-    folders = (ROOT / "migrations" / "versions", Path(__file__).parent)
-    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
+    for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem not in _NOT_FILLING:
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _make(folder: Path, sizes: Sizes, *, seed: int, say: Say) -> None:
-    server = start_in(folder, *FILLING)
+@contextmanager
+def _started(place: Path, *, sqlite: bool, filling: bool) -> Iterator[str]:
+    """Yield the address of the database, an empty one to fill; its server runs meanwhile."""
+    if sqlite:
+        place.mkdir(parents=True, exist_ok=True)
+        if filling:
+            for file in place.glob(f"{_NAME}.db*"):
+                file.unlink()
+        yield f"sqlite:///{place / _NAME}.db"
+        return
+    server = start_in(place, *(FILLING if filling else SERVING))
     try:
-        server.drop(_NAME)
-        server.execute(f"CREATE DATABASE {_NAME} TEMPLATE template0 ENCODING 'UTF8'")
-        load_tasks()
-        now = utc_now().replace(minute=0, second=0, microsecond=0)
-        with Database(server.address(_NAME)) as database:
-            schema.upgrade(database)
-            with database.writing() as session:
-                load(session, now=now)
-            written = make_world(database, sizes, now=now, seed=seed, say=say)
-        say(f"{sum(written.values()):,} rows; gathering statistics")
-        _settle(server)
+        if filling:
+            server.drop(_NAME)
+            server.execute(f"CREATE DATABASE {_NAME} TEMPLATE template0 ENCODING 'UTF8'")
+        yield server.address(_NAME)
     finally:
         server.halt()
 
 
-def _settle(server: PostgresServer) -> None:
+def _fill(address: str, sizes: Sizes, *, seed: int, say: Say) -> None:
+    load_tasks()
+    now = utc_now().replace(minute=0, second=0, microsecond=0)
+    with Database(address) as database:
+        schema.upgrade(database)
+        with database.writing() as session:
+            load(session, now=now)
+        written = make_world(database, sizes, now=now, seed=seed, say=say)
+    say(f"{sum(written.values()):,} rows; gathering statistics")
+    _settle(address)
+
+
+def _bring_up(address: str, say: Say) -> None:
+    """Migrate a world that was made before a migration came."""
+    with Database(address) as database:
+        if schema.current(database) == schema.head():
+            return
+        say("migrating")
+        schema.upgrade(database)
+    _settle(address)
+
+
+def _settle(address: str) -> None:
     """Leave the tables as a site's have become after a night: vacuumed, with statistics."""
-    url = make_url(server.address(_NAME))
-    PostgresServer(url, None).execute("VACUUM ANALYZE")
+    url = make_url(address)
+    if url.get_backend_name() == "postgresql":
+        PostgresServer(url, None).execute("VACUUM ANALYZE")
+        return
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()

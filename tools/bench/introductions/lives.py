@@ -191,6 +191,8 @@ class Lives:
             "to_user_id": listing.author_id if heard else None,
             "broker_id": broker,
             "proposer_id": (broker or houses.broker(0)) if "propose" in when else None,
+            "from_station_id": own.station_id if own else None,
+            "to_station_id": listing.station_id,
             "live_key": None,
             "unnamed": asked and (bool(own and own.anonymous) or chance.share() < _UNNAMED),
             "language": language,

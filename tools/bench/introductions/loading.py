@@ -20,12 +20,20 @@ AT_A_TIME: Final = 10_000
 
 
 def load(connection: Connection, table: Any, rows: Rows) -> int:
-    """Write rows, all with the columns of the first; return how many."""
+    """Write rows, all with the columns of the first; return how many.
+
+    A column that no row names takes its default, where that is a plain value.
+    """
     first = next(rows, None)
     if first is None:
         return 0
-    whole = chain([first], rows)
-    columns = tuple(first)
+    plain = {
+        column.name: column.default.arg
+        for column in table.__table__.columns
+        if column.name not in first and column.default is not None and column.default.is_scalar
+    }
+    whole = ({**plain, **row} for row in chain([first], rows))
+    columns = (*plain, *first)
     if connection.dialect.name == "postgresql":
         return _copy(connection, table.__table__, columns, whole)
     return _insert(connection, table.__table__, columns, whole)

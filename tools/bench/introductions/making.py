@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from tenon.db import Database
 from tools.bench.introductions.chains import Chains
+from tools.bench.introductions.desks import desk_tables
 from tools.bench.introductions.drawing import Chance
 from tools.bench.introductions.following import Following
 from tools.bench.introductions.houses import house_tables, make_houses
@@ -22,6 +23,7 @@ from tools.bench.introductions.inboxes import TABLE as NOTICES
 from tools.bench.introductions.inboxes import notices
 from tools.bench.introductions.lives import Life, Lives
 from tools.bench.introductions.loading import Rows, finish, load
+from tools.bench.introductions.network import Network, network_tables
 from tools.bench.introductions.offers import make_offers, offer_tables
 from tools.bench.introductions.sentences import Sentences
 from tools.bench.introductions.sizes import Sizes
@@ -48,6 +50,7 @@ def make_world(
     with database.writer() as session:
         connection = session.connection()
         _write(connection, house_tables(houses, chance), written)
+        _write(connection, network_tables(Network(houses), chance), written)
         say(f"{written['organisations']:,} houses, {written['users']:,} people")
         _write(connection, offer_tables(offers, chance, sentences), written)
         _write(connection, chains.listing_tables(offers.every), written)
@@ -56,6 +59,8 @@ def make_world(
             _write(connection, following.tables(batch), written)
             if written["introductions"] % (10 * BATCH) == 0:
                 say(f"{written['introductions']:,} introductions")
+        _write(connection, desk_tables(houses, offers, chance, sentences), written)
+        say(f"{written['need_cases']:,} needs on their way, {written['deals']:,} contracts")
         _write(connection, [(NOTICES, notices(houses, offers, chance))], written)
         finish(connection)
         session.commit()

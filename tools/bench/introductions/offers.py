@@ -18,6 +18,7 @@ from tenon.listings.states import PUBLIC_STATES
 from tools.bench.introductions.drawing import Chance, Shares, Skewed
 from tools.bench.introductions.houses import REGIONS, Houses
 from tools.bench.introductions.loading import Rows
+from tools.bench.introductions.network import Network
 from tools.bench.introductions.sentences import Sentences
 from tools.bench.introductions.sizes import DAYS
 
@@ -62,6 +63,7 @@ class Offer:
     titles: dict[str, str]
     created_at: datetime
     state: str
+    station_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def make_offers(houses: Houses, chance: Chance, sentences: Sentences) -> Offers:
     """Draw every listing."""
     sizes = houses.sizes
     firms, institutions = Skewed(sizes.firms), Skewed(sizes.institutions)
-    brokers = Skewed(sizes.brokers)
+    brokers, network = Skewed(sizes.brokers), Network(houses)
     offers = Offers()
     for key in range(1, sizes.listings + 1):
         need = chance.share() < _NEED_SHARE
@@ -107,6 +109,7 @@ def make_offers(houses: Houses, chance: Chance, sentences: Sentences) -> Offers:
                 titles=sentences.title(key),
                 created_at=chance.ago(DAYS + 10 - DAYS * 0.3 * chance.share()),
                 state=state,
+                station_id=network.station_of(house) if need else None,
             )
         )
     return offers
@@ -142,6 +145,8 @@ def _listing(offer: Offer, chance: Chance) -> dict[str, Any]:
         "organisation_id": offer.organisation_id,
         "author_id": offer.author_id,
         "broker_id": offer.broker_id,
+        "station_id": offer.station_id,
+        "handling_station_id": offer.station_id,
         "language": offer.language,
         "region": chance.pick(REGIONS),
         "readiness": 1 + offer.id % 9,
@@ -152,6 +157,9 @@ def _listing(offer: Offer, chance: Chance) -> dict[str, Any]:
         "updated_at": offer.created_at + timedelta(days=3),
         "submitted_at": None if offer.state == "draft" else offer.created_at + timedelta(days=1),
         "published_at": published,
+        # As its history has it.
+        "first_handed_in_at": offer.created_at if offer.public else None,
+        "first_published_at": offer.created_at if offer.public else None,
         "expires_at": expires,
     }
 

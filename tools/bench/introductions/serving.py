@@ -72,8 +72,19 @@ class Served:
 
     def memory(self) -> list[Memory]:
         """Return what each worker holds; raises OSError off Linux."""
+        return [memory_of(each) for each in self._workers()]
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of all workers so far; raises OSError off Linux."""
+        ticks = 0
+        for each in self._workers():
+            after_name = Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+            ticks += sum(map(int, after_name.split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _workers(self) -> list[int]:
         children = Path(f"/proc/{self.process}/task/{self.process}/children")
-        return [memory_of(int(each)) for each in children.read_text(encoding="ascii").split()]
+        return [int(each) for each in children.read_text(encoding="ascii").split()]
 
 
 def _keep(jar: SimpleCookie, headers: list[str] | None) -> None:

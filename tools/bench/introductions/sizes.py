@@ -21,6 +21,7 @@ class Sizes:
         researchers: people of an institution, on the average.
         brokers: technology brokers.
         operators: people who run the site.
+        nodes, stations: places of the service network below its centre.
         listings: results and needs, public and other.
         introductions: of all stages.
         messages: in their threads, roughly.
@@ -33,6 +34,8 @@ class Sizes:
     researchers: int = 30
     brokers: int = 200
     operators: int = 5
+    nodes: int = 17
+    stations: int = 150
     listings: int = 200_000
     introductions: int = 500_000
     messages: int = 3_000_000
