@@ -6,7 +6,7 @@ TENON := .venv/bin/tenon
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-peers bundle lock clean setup setup-test format
+.PHONY: help run test check bench bench-schedule bench-peers bundle lock clean setup setup-test format
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -26,6 +26,9 @@ check: setup-test ## Lint, types, import rules, guards and the whole test suite
 
 bench: setup-test ## Measure the site, and the matcher at 100,000 (ARGS='scale --documents 1000000', ARGS=introductions)
 	@$(PY) -m tools.bench $(ARGS)
+
+bench-schedule: setup-test ## Plan timetables of events; compare with greedy, first come and the bound (ARGS=--help)
+	@$(PY) -m tools.bench schedule $(ARGS)
 
 bench-peers: ## Compare matching with PostgreSQL, txtai, chromadb, lancedb, milvus-lite (ARGS=--help)
 	@$(PYTHON) tools/peers/environment.py

@@ -6,6 +6,7 @@ copied file each; PostgreSQL tests a cloned template.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,13 +15,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
+from hypothesis import settings as drawing
 from sqlalchemy.orm import Session
 
 from tenon import schema
 from tenon.app import create_app, load_tasks
 from tenon.db import Database
 from tenon.settings import Settings
+from tests import once
+from tests.collecting import (
+    pytest_collection_finish,  # noqa: F401  # a hook: pytest finds it here
+    pytest_runtest_logfinish,  # noqa: F401  # the same
+)
 from tests.lanes import (
     not_run,
     pytest_configure,  # noqa: F401  # a hook: pytest finds it here
@@ -33,21 +39,11 @@ from tests.redis_server import RedisServer, start_server
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
-class _CompiledOnce(BytecodeCache):
-    """Templates compiled once a process, though nearly every test makes a site of its own."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledOnce()}
+once.begin()
+# The same cases every time, so that a run can be told from the one before by what was changed.
+drawing.register_profile("same", derandomize=True)
+if not os.environ.get("TENON_TEST_EXPLORE"):
+    drawing.load_profile("same")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -65,7 +61,8 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file with the taxonomy loaded, to copy."""
+    """A migrated SQLite file with terms and rules loaded, to copy."""
+    from tenon.rules import services as rules
     from tenon.taxonomy.services import load
 
     path = tmp_path_factory.mktemp("template") / "template.db"
@@ -73,6 +70,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     schema.upgrade(database)
     with database.writing() as session:
         load(session, now=NOW)
+        rules.load(session, now=NOW)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
@@ -99,12 +97,14 @@ def redis_server() -> Iterator[RedisServer]:
     server.stop()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated database of this test's own, on each kind of server."""
+EACH_DATABASE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def migrated(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Yield the address of a migrated database of the kind that the fixture is asked for."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        copy = tmp_path / "tenon.db"
+        copy = folder / "tenon.db"
         shutil.copyfile(template, copy)
         yield f"sqlite:///{copy}"
         return
@@ -112,6 +112,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = server.clone()
     yield server.address(name)
     server.drop(name)
+
+
+def settings_for(database_url: str, folder: Path) -> Settings:
+    """Settings of a test site: no limits, no dispatcher thread, mail in files."""
+    return Settings(
+        environment="test",
+        var=folder / "var",
+        database_url=database_url,
+        secret_key="test-secret-key-of-sufficient-length-0123456789",
+        dispatcher="none",
+        rate_limits=False,
+    )
+
+
+@pytest.fixture(params=EACH_DATABASE)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of this test's own, on each kind of server."""
+    yield from migrated(request, tmp_path)
 
 
 @pytest.fixture
@@ -132,15 +150,8 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of a test site: no limits, no dispatcher thread, mail in files."""
-    return Settings(
-        environment="test",
-        var=tmp_path / "var",
-        database_url=database_url,
-        secret_key="test-secret-key-of-sufficient-length-0123456789",
-        dispatcher="none",
-        rate_limits=False,
-    )
+    """Settings of the test's own site."""
+    return settings_for(database_url, tmp_path)
 
 
 @pytest.fixture

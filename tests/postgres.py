@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL, make_url
 
 from tenon import schema
 from tenon.db import Database
+from tenon.rules import services as rules
 from tenon.taxonomy.services import load
 
 TEMPLATE = "tenon_template"
@@ -55,6 +56,7 @@ class PostgresServer:
         schema.upgrade(database)
         with database.writing() as session:
             load(session, now=datetime(2026, 1, 1, tzinfo=UTC))
+            rules.load(session, now=datetime(2026, 1, 1, tzinfo=UTC))
         database.dispose()
 
     def clone(self) -> str:
