@@ -20,7 +20,7 @@ Version = namedtuple("Version", "major minor micro")  # as sys.version_info is
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout in which set-up may be tried, with nothing to install."""
+    """A checkout in which set-up may be tried, with nothing to install and so no room needed."""
     (tmp_path / "tools").mkdir()
     for name in (*setup.LOCKS["test"], "pyproject.toml", "package-lock.json", "tools/setup.py"):
         (tmp_path / name).write_text("x")
@@ -29,6 +29,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(setup, "PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(setup, "VENDOR", tmp_path / ".vendor")
     monkeypatch.setattr(setup, "WHEELHOUSE", tmp_path / "wheelhouse")
+    monkeypatch.setattr(setup, "NEEDED_BYTES", 0)
     return tmp_path
 
 
