@@ -220,3 +220,18 @@ def test_a_phone_shows_where_to_go_next_and_what_to_ask(day: Day, look: Look) ->
     expect(page.locator("h1")).to_contain_text("Chen")
     assert too_wide(page) == []
     assert axe(page) == []
+
+
+def test_a_device_sees_that_a_mistake_was_taken_back_and_a_poster_is_nobody(day: Day) -> None:
+    device, organiser = day.device(), day.page("boss", WIDE)
+    _type(device, "https://events.example.org/events/" + "a" * 60)
+    expect(device.locator("[data-result]")).to_contain_text("Nobody here has this code")
+    _type(device, day.code("lan"))
+    expect(device.locator("[data-state]")).to_contain_text("Everything is sent")
+    assert day.arrivals() == 1
+    organiser.goto(f"{day.path}/check-in?q=lan")
+    organiser.get_by_role("button", name="Undo").click()
+    expect(device.locator("[data-arrived]")).to_have_text("0", timeout=PATIENCE_MS)
+    _type(device, day.code("lan"))
+    expect(device.locator("[data-result]")).to_contain_text("Checked in")
+    expect(device.locator("[data-arrived]")).to_have_text("1")

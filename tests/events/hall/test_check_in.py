@@ -150,7 +150,7 @@ def test_a_device_syncs_what_it_noted_and_is_told_of_the_others(
     assert [each.at for each in kept] == [now, now + timedelta(minutes=1)]
     assert {each.received_at for each in kept} == {later}
     assert one.synced_at == later
-    news = devices.arrived_since(session, cast.event, kept[0].id)
+    news = [each for each in devices.arrived(session, cast.event) if each[0] > kept[0].id]
     assert [code for _key, code, _at in news] == [cast.parts["wu"].code]
 
 

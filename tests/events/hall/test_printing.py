@@ -30,6 +30,28 @@ def test_badges_are_for_the_confirmed_who_are_chosen(session: Session, cast: Cas
     assert names(group="nobody") == set()
 
 
+def test_more_people_than_a_file_holds_come_in_several(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "AT_ONCE", 3)
+    files = [printing.badges(session, cast.event, Choice(after=n), "en") for n in (0, 3, 6)]
+    names = [[each["name"] for each in made["badges"]] for made in files]
+    assert [len(each) for each in names] == [3, 1, 0]
+    assert sorted(name for each in names for name in each) == ["Chen", "Lan", "Wu", "Zhao"]
+
+
+def test_the_page_offers_every_part_of_a_large_event(
+    app: Flask, today: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, path = browser(app, today, "boss"), f"/events/{today.event.public_id}/print"
+    assert "Which of them" not in client.get(path).text
+    monkeypatch.setattr(printing, "AT_ONCE", 2)
+    page = client.get(path).text
+    assert "Numbers 1 to 2" in page
+    assert 'value="2" id="after-2"' in page
+    assert client.get(f"{path}/file?what=badges&after=2").mimetype == "application/pdf"
+
+
 def test_a_badges_code_says_nothing_but_itself(session: Session, cast: Cast) -> None:
     made = printing.badges(session, cast.event, Choice(part=cast.parts["chen"].public_id), "zh")
     badge = made["badges"][0]

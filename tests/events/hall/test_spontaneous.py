@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tenon.db import Database
 from tenon.errors import Conflict, Forbidden, Invalid
 from tenon.events.hall.spontaneous import place, whom
-from tenon.events.models import Meeting, Seat
+from tenon.events.models import Meeting, Seat, Wish
 from tests.events.hall.cast import Cast, browser
 from tests.factories import events
 from tests.factories.accounts import make_user, post
@@ -55,6 +55,26 @@ def test_what_cannot_be_placed_says_why(session: Session, cast: Cast, now: datet
     new = events.make_registration(session, cast.event, group="company")
     with pytest.raises(Conflict, match="no_place"):
         place(session, cast.event, lan, new, by=boss, now=cast.slots[-1].starts_at)
+
+
+def test_whom_a_rule_keeps_apart_is_not_told_to_meet(
+    app: Flask, database: Database, today: Cast
+) -> None:
+    with database.writing() as session:
+        new = events.make_registration(
+            session, today.event, group="company", user=make_user(session, name="New Firm")
+        )
+        wish = events.make_wish(session, new, today.parts["lan"], kind="rather_not")
+        key = wish.id
+    client = browser(app, today, "boss")
+    path = f"/events/{today.event.public_id}/hall/meetings"
+    refused = post(client, path, first="lan", second="new firm")
+    assert refused.status_code == 409
+    assert "These two are kept apart: One would rather not." in refused.text
+    with database.writing() as session:
+        assert session.scalar(sa.select(Meeting.id).where(Meeting.origin == "ad_hoc")) is None
+        session.get_one(Wish, key).state = "withdrawn"
+    assert post(client, path, first="lan", second="new firm").status_code == 303
 
 
 def test_the_page_brings_errors_to_their_field(app: Flask, database: Database, today: Cast) -> None:

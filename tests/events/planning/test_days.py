@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon.errors import Invalid
-from tenon.events.models import DraftMeeting, Event, PairRule, TimetableDraft
+from tenon.events.models import (
+    Absence,
+    DraftMeeting,
+    Event,
+    EventSlot,
+    PairRule,
+    Registration,
+    TimetableDraft,
+)
 from tenon.events.planning import services
 from tenon.events.planning.services import SessionRow, Speaker
 from tenon.events.planning.slots import Hours
@@ -21,6 +29,7 @@ from tests.events.planning.scenes import (
     WHOLE,
     Cast,
     announced,
+    basics_of,
     begun,
     broker,
     meeting_in,
@@ -222,3 +231,64 @@ def test_only_those_who_take_part_here_speak_as_such(
     with pytest.raises(Invalid) as refused:
         services.add_session(session, event, wrong, version=event.version, by=by, now=now)
     assert refused.value.fields == {"people": "unknown_code"}
+
+
+def _away(session: Session, event: Event, part: Registration) -> list[str]:
+    """At what times of the clock somebody is not free."""
+    rows = session.scalars(
+        sa.select(EventSlot)
+        .join(Absence, Absence.slot_id == EventSlot.id)
+        .where(Absence.registration_id == part.id)
+        .order_by(EventSlot.number)
+    )
+    return [
+        f"{event.local(slot.starts_at):%H:%M}-{event.local(slot.ends_at):%H:%M}" for slot in rows
+    ]
+
+
+def test_who_is_not_free_stays_away_from_the_slots_that_take_the_time(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    event = announced(session, cast, now)
+    away, free = (make_registration(session, event, group="researcher") for _ in range(2))
+    first, second, *_rest = slots_of(session, event)
+    session.add(Absence(registration_id=away.id, slot_id=first.id))
+    table = tables_of(session, event)[0]
+    table.closed = [second.number]
+    session.flush()
+    assert _away(session, event, away) == ["09:00-09:20"]
+    services.change_days(
+        session,
+        event,
+        days=[Hours(DAY, 9 * 60, 17 * 60)],
+        slot_minutes=15,
+        walk_minutes=0,
+        version=event.version,
+        by=broker(cast),
+        now=now,
+    )
+    session.expire_all()
+    assert _away(session, event, away) == ["09:00-09:15", "09:15-09:30"]
+    assert _away(session, event, free) == []
+    closed = [slot for slot in slots_of(session, event) if slot.number in table.closed]
+    assert all(slot.starts_at < second.ends_at for slot in closed)
+    assert [f"{event.local(slot.starts_at):%H:%M}" for slot in closed] == ["09:15", "09:30"]
+
+
+def test_in_another_zone_they_stay_away_by_the_clock(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    event = announced(session, cast, now)
+    away = make_registration(session, event, group="researcher")
+    fourth = slots_of(session, event)[3]
+    session.add(Absence(registration_id=away.id, slot_id=fourth.id))
+    session.flush()
+    before = _away(session, event, away)
+    # An hour away: most of the slots' moments are the same, at another time of the clock.
+    for zone in ("Asia/Tokyo", "Asia/Shanghai"):
+        basics = basics_of(event, zone=zone)
+        services.change_basics(
+            session, event, basics, version=event.version, by=broker(cast), now=now
+        )
+        session.expire_all()
+        assert _away(session, event, away) == before

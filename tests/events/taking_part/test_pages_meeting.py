@@ -82,7 +82,7 @@ def test_rather_not_never_shows_on_the_others_pages(
     )  # fmt: skip
     after = [_main(browser(app, theirs).get(f"{place}/{each}")) for each in PAGES]
     assert after == before
-    assert "Only you and the timetable know" in words(browser(app, own).get(f"{place}/wishes"))
+    assert "The other side is never told" in words(browser(app, own).get(f"{place}/wishes"))
     organiser = browser(app, settled.people["broker"])
     assert "Rather not" not in words(organiser.get(f"{place}/pair-rules"))
 

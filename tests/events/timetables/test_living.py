@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from tenon.events.models import Absence, Meeting, Registration
+from tenon.events.models import Absence, Meeting, Registration, Seat
 from tenon.events.states import MEETING
 from tenon.events.timetables import services, tasks, telling
 from tenon.events.timetables.services import Blocked, Where
 from tenon.outbox.models import OutboxMessage
 from tests.events.timetables.cast import NOW, Cast, make_draft, meetings, whole
+from tests.factories import events
 from tests.factories.listings import make_achievement, make_need
 
 
@@ -29,6 +30,9 @@ def told(session: Session) -> dict[int, str]:
         session.delete(row)
     session.flush()
     return found
+
+
+ZONE = "Times are those of China Standard Time (UTC+8)."
 
 
 @pytest.fixture
@@ -56,8 +60,8 @@ def test_an_ad_hoc_meeting_takes_a_free_table_and_tells_both(
     whole(session, cast)
     assert (made.origin, made.pinned, made.table_id) == ("ad_hoc", True, cast.tables()[2].id)
     assert told(session) == {
-        r3.id: "New: with Company 3, 09:25 at table 3.",
-        c3.id: "New: with Researcher 3, 09:25 at table 3.",
+        r3.id: f"New: with Company 3, 09:25 at table 3. {ZONE}",
+        c3.id: f"New: with Researcher 3, 09:25 at table 3. {ZONE}",
     }
     assert len(agreed) == 3
 
@@ -137,10 +141,10 @@ def test_a_moved_meeting_keeps_its_id_counts_up_and_tells_from_where_to_where(
     assert (meeting.public_id, meeting.sequence) == (before, 1)
     assert told(session) == {
         cast.researchers[0].id: (
-            "Moved: with Company 1, from 09:00 at table 1 to 10:15 at table 3."
+            f"Moved: with Company 1, from 09:00 at table 1 to 10:15 at table 3. {ZONE}"
         ),
         cast.companies[0].id: (
-            "Moved: with Researcher 1, from 09:00 at table 1 to 10:15 at table 3."
+            f"Moved: with Researcher 1, from 09:00 at table 1 to 10:15 at table 3. {ZONE}"
         ),
     }
     with pytest.raises(Conflict):
@@ -213,3 +217,46 @@ def test_an_event_that_is_over_is_not_planned_any_more(
             by=cast.actor("broker"),
             now=NOW,
         )
+
+
+def test_what_may_not_be_released_is_not_agreed_by_hand_either(
+    session: Session, cast: Cast, agreed: list[Meeting]
+) -> None:
+    r3, c3 = cast.researchers[2], cast.companies[2]
+    wish = events.make_wish(session, r3, c3, kind="rather_not")
+    session.flush()
+    assert services.offers(session, cast.event, r3, c3, now=NOW) == []
+    apart = services.kept_apart(session, cast.event, r3, c3, now=NOW)
+    assert [one.code for one in apart] == ["rather_not"]
+    with pytest.raises(Blocked):
+        place(session, cast, r3, c3, 3)
+    wish.state = "withdrawn"
+    session.flush()
+    assert services.kept_apart(session, cast.event, r3, c3, now=NOW) == []
+    made, _found = place(session, cast, r3, c3, 3)
+    # A meeting that is agreed already may move, though they would not be put together anew.
+    wish.state = "open"
+    session.flush()
+    where = Where(cast.slots(session)[2].id)
+    found = services.move(session, made, where, version=None, by=cast.actor("broker"), now=NOW)
+    assert [one.code for one in found] == ["rather_not"]
+
+
+def test_an_event_called_off_has_nothing_planned_any_more(
+    session: Session, cast: Cast, agreed: list[Meeting]
+) -> None:
+    first = cast.slots(session)[0]
+    assert services.call_off_rest(session, cast.event, now=first.starts_at) == sum(
+        one.slot_id != first.id for one in agreed
+    )
+    for one in agreed:
+        begun = one.slot_id == first.id
+        assert one.state == ("planned" if begun else "called_off")
+        assert (one.called_off_reason, one.sequence) == (
+            (None, 0) if begun else ("event_called_off", 1)
+        )
+    keys = {one.id for one in agreed if one.state == "called_off"}
+    assert keys
+    seats = session.scalars(sa.select(Seat.meeting_id)).all()
+    assert not keys & set(seats)
+    assert services.call_off_rest(session, cast.event, now=first.starts_at) == 0

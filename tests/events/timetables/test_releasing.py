@@ -96,7 +96,8 @@ def test_a_second_release_keeps_moves_and_calls_off_and_tells_only_whom_it_conce
     facts = said[r2.id]["facts"]["changes"]  # type: ignore[index]  # JSON
     assert facts["en"] == (
         "Moved: with Company 2, from 09:00 at table 2 to 09:50 at table 2. "
-        "New: with Company 3, 10:15 at table 3."
+        "New: with Company 3, 10:15 at table 3. "
+        "Times are those of China Standard Time (UTC+8)."
     )
     assert "Company 1" not in facts["en"]
 

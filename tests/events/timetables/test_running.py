@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid
-from tenon.events.models import Absence, DraftMeeting, PairRule, TimetableDraft
+from tenon.events.models import Absence, DraftMeeting, PairRule, TimetableDraft, Wish
 from tenon.events.timetables import running, services, solving, tasks
+from tenon.events.timetables.services import editing
 from tenon.outbox.dispatcher import drain
 from tenon.outbox.models import OutboxMessage
 from tenon.timetable import greedy
@@ -55,6 +56,44 @@ def test_a_run_writes_meetings_value_bound_and_what_simpler_ways_reach(
         assert pairs == wished
         assert all(one.value == 40 for one in found)
         assert draft.progress
+
+
+def test_a_bound_is_shown_only_while_it_is_one(database: Database, settled: Cast) -> None:
+    key = order(database, settled)
+    proved = run(database, key).bound
+    broker, (first, second) = settled.actor("broker"), settled.researchers[:2]
+
+    def pin(one: DraftMeeting, *, pinned: bool) -> None:
+        with database.writing() as session:
+            draft = session.get_one(TimetableDraft, key)
+            pair = (one.a_id, one.b_id)
+            editing.pin(session, draft, pair, pinned=pinned, version=None, by=broker, now=NOW)
+
+    def take_out(one: DraftMeeting) -> int | None:
+        with database.writing() as session:
+            draft = session.get_one(TimetableDraft, key)
+            pair = (one.a_id, one.b_id)
+            editing.remove(session, draft, pair, version=None, by=broker, now=NOW)
+            return draft.bound
+
+    with database.reading() as session:
+        rows = session.scalars(sa.select(DraftMeeting).order_by(DraftMeeting.id)).all()
+    mine = [one for one in rows if first.id in (one.a_id, one.b_id)]
+    assert take_out(mine[0]) == proved  # what is proved is so whatever is done by hand
+    pin(mine[1], pinned=True)
+    assert take_out(mine[1]) is None  # it may have been one that had to stay
+
+    key = order(database, settled)
+    assert run(database, key).bound == proved
+    with database.writing() as session:
+        for wish in session.scalars(sa.select(Wish).where(Wish.from_id == second.id)):
+            wish.state = "accepted"
+    with database.reading() as session:
+        left = session.scalars(
+            sa.select(DraftMeeting).where(DraftMeeting.timetable_id == key)
+        ).first()
+    assert left is not None
+    assert take_out(left) is None  # wishes are worth more now than when it was proved
 
 
 def test_absences_and_fixed_pairs_are_kept(database: Database, settled: Cast) -> None:

@@ -123,7 +123,7 @@ def _require(event: Event, by: Actor) -> None:
 
 
 def _find(session: Session, code: str) -> Registration | None:
-    if not code or len(code) > LONGEST_CODE:
+    if not code or len(code) > LONGEST_CODE or "\0" in code:
         return None
     return session.scalars(
         sa.select(Registration)

@@ -6,7 +6,8 @@ data. One that was withdrawn gets nothing more and deletes what it holds when it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from tenon import history
 from tenon.actors import Actor
 from tenon.errors import Conflict, Forbidden, Invalid, NotFound
-from tenon.events.hall.arriving import Arrival, Seen, check_in
+from tenon.events.hall.arriving import Arrival, Seen, check_in, plain
 from tenon.events.hall.people import Person, person, sources
 from tenon.events.models import CheckIn, Device, Event, Registration
 from tenon.events.permissions import may_run
@@ -24,7 +25,6 @@ HELD = timedelta(hours=14)
 """How long a list stays on a device: one long day."""
 AFTER = timedelta(hours=3)
 """How long after the event's end at most."""
-MOST_NEWS = 5000
 AT_ONCE = 500
 """Arrivals that a device may send in one go."""
 
@@ -107,16 +107,25 @@ def roster_of(session: Session, event: Event) -> list[Person]:
     return [person(row) for row in rows]
 
 
-def arrived_since(session: Session, event: Event, last: int) -> list[tuple[int, str, datetime]]:
-    """Return (key, code of the part, when) of the check-ins written after ``last``."""
+def arrived(session: Session, event: Event) -> list[tuple[int, str, datetime]]:
+    """Return (key, code of the part, when) of everybody who is checked in."""
     rows = session.execute(
         sa.select(CheckIn.id, Registration.code, CheckIn.at)
         .join(Registration, Registration.id == CheckIn.registration_id)
-        .where(CheckIn.event_id == event.id, CheckIn.id > last)
+        .where(CheckIn.event_id == event.id)
         .order_by(CheckIn.id)
-        .limit(MOST_NEWS)
     )
     return [(key, code, at) for key, code, at in rows]
+
+
+def stamp_of(codes: Iterable[str]) -> str:
+    """Return what two lists of who is here agree in if they hold the same codes, only then.
+
+    A device makes the same of its own list: sixteen digits of the SHA-256 of the codes as they
+    are compared, sorted, with a comma between them.
+    """
+    text = ",".join(sorted(plain(code) for code in codes))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def sync(

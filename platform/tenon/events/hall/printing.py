@@ -29,8 +29,8 @@ from tenon.events.states import LIVE_MEETINGS
 from tenon.messages import LOCALES
 
 WHAT = ("badges", "table_cards", "agendas")
-AT_ONCE = 1500
-"""People or tables of one file at most."""
+AT_ONCE = 1000
+"""People of one file at most; of more, one asks for the next file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,13 @@ class Choice:
         group: code of a group; None for all of them.
         part: public id of one person's part; None for many.
         absent: only those who have not arrived, for badges printed late.
+        after: so many in the order of the files are left out, since another file has them.
     """
 
     group: str | None = None
     part: str | None = None
     absent: bool = False
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def people_of(session: Session, event: Event, choice: Choice) -> list[Person]:
     if choice.absent:
         query = query.where(them.arrival.id.is_(None))
     order = (them.house.name_zh, them.user.name, them.registration.id)
-    return [person(row) for row in session.execute(query.order_by(*order).limit(AT_ONCE))]
+    query = query.order_by(*order).limit(AT_ONCE).offset(choice.after)
+    return [person(row) for row in session.execute(query)]
 
 
 def badges(session: Session, event: Event, choice: Choice, language: str) -> dict[str, Any]:
@@ -118,7 +121,6 @@ def table_cards(session: Session, event: Event, language: str) -> dict[str, Any]
         .join(EventRoom, EventRoom.id == EventTable.room_id)
         .where(EventTable.event_id == event.id)
         .order_by(EventRoom.position, EventTable.position)
-        .limit(AT_ONCE)
     ).all()
     held = _at_tables(session, event, language)
     return {

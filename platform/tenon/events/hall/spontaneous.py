@@ -75,7 +75,8 @@ def place(
         Forbidden: the actor does not organise the event.
         Invalid: ``second``: ``same_person``; it is one and the same.
         Conflict: ``pair_twice``, they have a meeting already; ``no_place``, nothing is free for
-            both today or later; Blocked, a rule of the event forbids it.
+            both today or later.
+        Blocked: they could meet, but for conflicts that the event does not let pass.
     """
     if not may_run(by, event):
         raise Forbidden("not_allowed")
@@ -84,7 +85,7 @@ def place(
     for _ in range(TRIES):
         found = timetables.offers(session, event, first, second, now=now)
         if not found:
-            _say_why(session, event, first, second)
+            _say_why(session, event, first, second, now)
         slot, table = found[0]
         try:
             made, _others = timetables.place_ad_hoc(
@@ -98,8 +99,10 @@ def place(
     raise Conflict("no_place", kind="event_meeting")
 
 
-def _say_why(session: Session, event: Event, first: Registration, second: Registration) -> NoReturn:
-    """Raise why nothing was offered: they have a meeting, or there is no place."""
+def _say_why(
+    session: Session, event: Event, first: Registration, second: Registration, now: datetime
+) -> NoReturn:
+    """Raise why nothing was offered: a meeting that they have, a rule, or no place left."""
     a, b = sorted((first.id, second.id))
     live = sa.select(Meeting.id).where(
         Meeting.event_id == event.id,
@@ -107,8 +110,12 @@ def _say_why(session: Session, event: Event, first: Registration, second: Regist
         Meeting.b_id == b,
         Meeting.live_pair.is_not(None),
     )
-    known = session.scalar(live) is not None
-    raise Conflict("pair_twice" if known else "no_place", kind="event_meeting")
+    if session.scalar(live) is not None:
+        raise Conflict("pair_twice", kind="event_meeting")
+    found = timetables.kept_apart(session, event, first, second, now=now)
+    if found:
+        raise timetables.Blocked(found)
+    raise Conflict("no_place", kind="event_meeting")
 
 
 def _placed(session: Session, meeting: Meeting) -> Placed:

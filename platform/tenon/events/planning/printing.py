@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_timezone_name
+from babel.dates import format_date
 
 from tenon.documents import qr_path, render_pdf
 from tenon.events.models import Event, EventSlot
 from tenon.events.planning.calendar import Entry, write_calendar
+from tenon.events.zones import zone_words
 from tenon.messages import LOCALES
 
 POSTER_LINES = 5
@@ -72,7 +73,7 @@ def _head(event: Event, language: str) -> dict[str, Any]:
         "second": second if second != title else "",
         "host": event.organisation.name(language),
         "when": when(event, language),
-        "zone": zone_words(event, language),
+        "zone": zone_words(event, LOCALES[language]),
         "venue": event.venue(language),
         "place": event.address(language),
     }
@@ -89,13 +90,6 @@ def when(event: Event, language: str) -> str:
 def day_words(moment: datetime, language: str) -> str:
     """Return a day with its weekday."""
     return format_date(moment.date(), DAY_FORMS[language], locale=LOCALES[language])
-
-
-def zone_words(event: Event, language: str) -> str:
-    """Return the name of the event's zone."""
-    return get_timezone_name(
-        ZoneInfo(event.zone), "long", zone_variant="standard", locale=LOCALES[language]
-    )
 
 
 def days_of(

@@ -16,6 +16,8 @@ from tenon.events.timetables import defaults, valuing
 from tenon.events.timetables.picture import Person, Picture, Placed
 
 T = TypeVar("T")
+UNRELEASED = ("block_scheduling", "block_release")
+"""The levels that keep a meeting out of the timetable that people are told of."""
 Agendas = Mapping[int, Sequence[Placed]]
 
 

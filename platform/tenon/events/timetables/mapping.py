@@ -5,6 +5,8 @@ Pure. What the event ignores is no rule for the optimiser; all else is one, what
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -124,6 +126,15 @@ def reached(picture: Picture, placed: Sequence[Placed]) -> Reached:
     problem = _problem(picture, ())
     found = worth_of(problem, meetings_of(picture, placed))
     return Reached(found.floor, found.meetings, found.penalties)
+
+
+def mark_of(picture: Picture) -> str:
+    """Return what changes whenever wishes, people, places, rules or costs do.
+
+    By it one sees whether a bound still holds: meetings that must be held are left out of it.
+    """
+    text = json.dumps(_problem(picture, ()).to_json(), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _problem(picture: Picture, fixed: Sequence[Placed]) -> Problem:

@@ -89,6 +89,7 @@ def _begin(database: Database, draft_id: int, now: datetime) -> Task | None:
             **draft.settings,
             "starts": starts,
             "left_out": [list(one.pair) for one in mapped.left_out],
+            "asked": mapping.mark_of(picture),
         }
         pinned = frozenset(one.pair for one in fixed if one.pinned)
         return Task(picture, mapped, draft.seconds_allowed, before, pinned)

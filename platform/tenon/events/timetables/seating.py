@@ -52,9 +52,18 @@ def helped(picture: Picture, placed: Sequence[Placed], one: Placed) -> Placed:
 
 
 def offers(
-    picture: Picture, placed: Sequence[Placed], first: int, second: int, *, most: int = 5
+    picture: Picture,
+    placed: Sequence[Placed],
+    first: int,
+    second: int,
+    *,
+    most: int = 5,
+    without: Sequence[str] = ("block_scheduling",),
 ) -> list[Offer]:
-    """Return the first slots, each with a table, in which nothing keeps two from meeting."""
+    """Return the first slots, each with a table, in which nothing keeps two from meeting.
+
+    ``without`` are the levels of conflict that do.
+    """
     pair = pair_of(first, second)
     people = [picture.people.get(key) for key in pair]
     if None in people:
@@ -67,7 +76,7 @@ def offers(
         if picture.tables and table is None:
             continue
         one = helped(picture, placed, Placed(*pair, slot, table))
-        if not blocking(conflicts_of(picture, placed, one), "block_scheduling"):
+        if not blocking(conflicts_of(picture, placed, one), *without):
             found.append(Offer(slot, table))
         if len(found) == most:
             break

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from tenon.actors import SYSTEM
 from tenon.db import Database
-from tenon.events.models import Registration, TimetableDraft
+from tenon.events.models import Event, Registration, TimetableDraft
 from tenon.events.timetables import running
-from tenon.events.timetables.services.living import call_off_all_of
+from tenon.events.timetables.services.living import call_off_all_of, call_off_rest
 from tenon.events.timetables.services.ordering import GOING_ON, ORDERED
 from tenon.events.timetables.telling import TOLD, write_notice
 from tenon.outbox import Later, follows, handles
@@ -74,6 +74,14 @@ def told(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
 @handles("event_meeting.moved")
 def meeting_moved(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
     """Nothing by itself: whoever moves a meeting says what people are told; later rooms follow."""
+
+
+@follows("event.called_off", name="timetables")
+def event_called_off(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Call off what the event still had planned: nobody is to say what came of it."""
+    event = session.get(Event, payload["id"])
+    if event is not None and event.state == "called_off":
+        call_off_rest(session, event, now=now)
 
 
 @follows("event.registration_ended", name="timetables")

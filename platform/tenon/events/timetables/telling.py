@@ -16,6 +16,8 @@ from tenon.events.models import Event, EventRoom, EventTable, Registration
 from tenon.events.timetables.differing import Changes
 from tenon.events.timetables.naming import Card, cards
 from tenon.events.timetables.picture import Picture, Placed
+from tenon.events.zones import zone_words
+from tenon.messages import LOCALES
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
 from tenon.notices import wording
 from tenon.notices.rendering import fill
@@ -37,8 +39,10 @@ wording.register(
         "event": {"zh": "光电子技术对接会", "en": "Photonics matchmaking"},
         "number": 6,
         "changes": {
-            "zh": "改期：与示例大学的洽谈，从 09:00 1号桌改到 10:15 3号桌。",
-            "en": "Moved: with Example University, from 09:00 at table 1 to 10:15 at table 3.",
+            "zh": "改期：与示例大学的洽谈，从 09:00 1号桌改到 10:15 3号桌。"
+            "时间为中国标准时间 (UTC+8)。",
+            "en": "Moved: with Example University, from 09:00 at table 1 to 10:15 at table 3. "
+            "Times are those of China Standard Time (UTC+8).",
         },
     },
 )
@@ -48,6 +52,7 @@ _MOVED = N_("Moved: with %(other)s, from %(from)s to %(to)s.")
 _GONE = N_("Called off: with %(other)s, %(from)s.")
 _MORE = N_("And %(number)s more.")
 _AT_TABLE = N_("%(when)s at table %(table)s")
+_ZONE = N_("Times are those of %(zone)s.")
 
 
 def tell_changes(
@@ -142,6 +147,7 @@ def _lines(
     if len(lines) > MOST_LINES:
         left = len(lines) - MOST_LINES + 1
         lines = [*lines[: MOST_LINES - 1], fill(_MORE, {"number": left}, tongue)]
+    lines.append(fill(_ZONE, {"zone": zone_words(event, LOCALES[tongue])}, tongue))
     return ("" if tongue == "zh" else " ").join(lines)
 
 

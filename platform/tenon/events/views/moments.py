@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time
 from flask_babel import get_locale
 
 from tenon.events.models import Event
+from tenon.events.zones import zone_words
 
 
 def local_day(moment: datetime, event: Event) -> str:
@@ -32,15 +32,7 @@ def local_span(starts_at: datetime, ends_at: datetime, event: Event) -> str:
 
 def zone_name(event: Event) -> str:
     """Return the event's zone in words with its distance from UTC: Beijing time, UTC+8."""
-    local = event.local(event.starts_at)
-    offset = local.utcoffset()
-    minutes = 0 if offset is None else int(offset.total_seconds()) // 60
-    hours, rest = divmod(abs(minutes), 60)
-    distance = f"UTC{'+' if minutes >= 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
-    name = get_timezone_name(
-        ZoneInfo(event.zone), "long", zone_variant="standard", locale=get_locale()
-    )
-    return f"{name} ({distance})"
+    return zone_words(event, get_locale())
 
 
 def _day_form() -> str:

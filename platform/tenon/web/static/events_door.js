@@ -10,11 +10,11 @@
     door.querySelector("[data-insecure]").hidden = false;
     return;
   }
-  const event = door.dataset.door, words = JSON.parse(door.dataset.words), SEND_EVERY = 4000, KEPT = "tenon-door";
+  const event = door.dataset.door, words = JSON.parse(door.dataset.words), SEND_EVERY = 4000, RENEW_EVERY = 60000, KEPT = "tenon-door";
   const part = (name) => door.querySelector(`[data-${name}]`);
   const field = door.querySelector("#code"), search = door.querySelector("#q");
   let own = null; // {event, device, name, until, skew, last, csrf}
-  let people = new Map(), here = new Map(), offline = false, sending = false, shown = null;
+  let people = new Map(), here = new Map(), offline = false, sending = false, shown = null, renewed = 0;
 
   /* ---- What lies on the device */
 
@@ -106,6 +106,10 @@
   async function take(typed, way) {
     const code = plain(typed);
     if (!code) return;
+    if (code.length > Number(door.dataset.longest)) { // a poster's address, say: no code of anybody's
+      show("bad", words.unknown);
+      return;
+    }
     if (await expired()) {
       show("bad", words.over);
       return;
@@ -181,13 +185,28 @@
   async function exchange() {
     const waiting = (await noted()).slice(0, 200), at = `${door.dataset.devices}${own.device}`;
     if (!waiting.length) {
-      if (!isOver()) learn(await ask(`${at}/roster?since=${own.last}`));
+      if (isOver()) return;
+      const said = await ask(`${at}/roster?since=${own.last}`);
+      learn(said);
+      await compare(said.here);
       return;
     }
     const body = JSON.stringify({ since: own.last, entries: waiting.map(({ key, code, way, at: when }) => ({ key, code, way, at: when })) });
     const said = await ask(`${at}/sync`, { method: "POST", body, headers: { "Content-Type": "application/json", "X-CSRFToken": token() } });
     await settle(said.results, waiting);
     learn(said);
+  }
+
+  /* News say who came, not whose check-in was taken back: the stamp of the site's list does. */
+  async function compare(stamp) {
+    const unsent = new Set((await noted()).map((one) => one.code));
+    const ours = [...here.keys()].filter((code) => !unsent.has(code)).sort().join(",");
+    const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(ours)));
+    const held = [...bytes.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (stamp === held || Date.now() - renewed < RENEW_EVERY) return;
+    renewed = Date.now();
+    await takeList();
+    list();
   }
 
   async function send() {
@@ -230,12 +249,16 @@
 
   /* ---- The device itself */
 
-  async function fetchList() {
+  async function takeList() {
     const said = await ask(`${door.dataset.devices}${own.device}/roster`);
     people = new Map(said.people.map((one) => [plain(one.code), one]));
     here = new Map();
     learn(said);
     for (const one of await noted()) here.set(one.code, one.at);
+  }
+
+  async function fetchList() {
+    await takeList();
     await keep("devices", own);
     await keepList();
     await keepPage();

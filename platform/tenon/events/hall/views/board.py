@@ -17,6 +17,8 @@ from tenon.events.hall.marking import mark
 from tenon.events.hall.spontaneous import place, whom
 from tenon.events.hall.views.blueprint import Answer, event_to_run, hall
 from tenon.events.models import Event
+from tenon.events.timetables.labels import CONFLICTS
+from tenon.events.timetables.services import Blocked
 from tenon.web.languages import language
 from tenon.web.limits import limiter
 from tenon.web.requests import current_actor, current_session, request_now
@@ -118,7 +120,7 @@ def meet_now(public_id: str) -> Answer:
         return _page(event_to_run(public_id), form), 422
     except Conflict as error:
         session.rollback()
-        form.form_errors.append(_why(error.code))
+        form.form_errors.append(_why(error))
         return _page(event_to_run(public_id), form), 409
     where = made.table.name if made.table is not None else _("Online")
     when = f"{event.local(made.slot.starts_at):%H:%M}"
@@ -126,11 +128,21 @@ def meet_now(public_id: str) -> Answer:
     return redirect(url_for("event_hall.hall_board", public_id=public_id), 303)
 
 
-def _why(code: str) -> str:
+def _why(error: Conflict) -> str:
+    if isinstance(error, Blocked):
+        rules = _(", ").join(
+            str(CONFLICTS[code]) for code in dict.fromkeys(one.code for one in error.found)
+        )
+        return str(
+            _(
+                "These two are kept apart: %(rules)s. What a conflict does is set in the rules of "
+                "the timetable.",
+                rules=rules,
+            )
+        )
     known: dict[str, str] = {
         "pair_twice": _("These two have a meeting already."),
         "no_place": _("There is no slot and table any more at which both are free."),
-        "blocked_by_conflicts": _("A rule of this event keeps these two from meeting."),
     }
     other: str = _("Somebody was quicker. See how the hall stands and try again.")
-    return known.get(code, other)
+    return known.get(error.code, other)

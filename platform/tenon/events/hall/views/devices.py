@@ -12,7 +12,7 @@ from flask_wtf.csrf import generate_csrf
 
 from tenon.errors import Invalid
 from tenon.events.hall import devices
-from tenon.events.hall.arriving import LONGEST_CODE, LONGEST_KEY, Arrival, Seen
+from tenon.events.hall.arriving import LONGEST_KEY, Arrival, Seen
 from tenon.events.hall.people import Person
 from tenon.events.hall.views.blueprint import Answer, event_to_run, hall
 from tenon.events.hall.views.door import AT_THE_DOOR
@@ -107,10 +107,15 @@ def _about(device: Device) -> dict[str, Any]:
 
 
 def _arrived(device: Device, since: int) -> dict[str, Any]:
-    rows = devices.arrived_since(current_session(), device.event, since)
+    """Return who came after ``since``, and a stamp of all who are here.
+
+    By the stamp a device sees that a check-in was taken back, or was written late.
+    """
+    rows = devices.arrived(current_session(), device.event)
     return {
-        "arrived": [{"code": code, "at": at.isoformat()} for _key, code, at in rows],
-        "last": max((key for key, _code, _at in rows), default=since),
+        "arrived": [{"code": code, "at": at.isoformat()} for key, code, at in rows if key > since],
+        "last": max((key for key, _code, _at in rows), default=0),
+        "here": devices.stamp_of(code for _key, code, _at in rows),
     }
 
 
@@ -125,17 +130,21 @@ def _expected(one: Person) -> dict[str, str]:
 
 
 def _seen(entry: object) -> Seen:
-    """Read one arrival of a device's; raises Invalid for what no device of ours writes."""
+    """Read one arrival of a device's; raises Invalid for what no device of ours writes.
+
+    The code may be anything that a camera reads, a poster's address as well: that is answered as
+    unknown. Refused, it would come again and keep all that was noted after it from the site.
+    """
     if not isinstance(entry, dict):
         raise Invalid({"entries": "not_understood"})
     code, key, way = (str(entry.get(name, "")) for name in ("code", "key", "way"))
-    if not key or len(key) > LONGEST_KEY or len(code) > LONGEST_CODE or way not in WAYS:
+    if not key or len(key) > LONGEST_KEY or way not in WAYS:
         raise Invalid({"entries": "not_understood"})
     try:
         at = datetime.fromisoformat(str(entry.get("at", "")))
     except ValueError:
         raise Invalid({"entries": "not_a_date"}) from None
-    if at.tzinfo is None or "\0" in code + key:
+    if at.tzinfo is None or "\0" in key:
         raise Invalid({"entries": "not_understood"})
     return Seen(code, way, at, key)
 

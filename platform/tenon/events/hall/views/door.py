@@ -48,6 +48,7 @@ def _page(
         code=code,
         now=request_now(),
         words=_words(),
+        longest_code=arriving.LONGEST_CODE,
     )
     response = make_response(page, status)
     response.headers["Permissions-Policy"] = _MAY

@@ -27,6 +27,7 @@ def prints(public_id: str) -> Answer:
         event=event,
         numbers=printing.groups_of(current_session(), event),
         tables=len(queries.tables_of(current_session(), event)),
+        at_once=printing.AT_ONCE,
     )
 
 
@@ -41,6 +42,7 @@ def printed(public_id: str) -> Answer:
         group=request.args.get("group") or None,
         part=request.args.get("part") or None,
         absent=request.args.get("absent") == "1",
+        after=max(0, request.args.get("after", 0, type=int)),
     )
     return _file(event, what, choice)
 

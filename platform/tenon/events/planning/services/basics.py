@@ -146,6 +146,7 @@ def _move_to(session: Session, event: Event, name: str) -> Rebuilt:
     def shifted(moment: datetime) -> datetime:
         return moment.astimezone(old).replace(tzinfo=new).astimezone(UTC)
 
+    differs = shifted(event.starts_at) != event.starts_at
     event.zone = name
     for each in event.sessions:
         each.starts_at, each.ends_at = shifted(each.starts_at), shifted(each.ends_at)
@@ -153,7 +154,7 @@ def _move_to(session: Session, event: Event, name: str) -> Rebuilt:
         moment = getattr(event, phase)
         if moment is not None:
             setattr(event, phase, shifted(moment))
-    return rebuild(session, event)
+    return rebuild(session, event, was=old if differs else None)
 
 
 def change_texts(

@@ -1,6 +1,7 @@
 """Days, breaks and slots: slots are rows, made anew from the days whenever those change.
 
-A slot that meetings or fixed pairs use is never taken away: then the change is refused.
+A slot that meetings or fixed pairs use is never taken away: then the change is refused. Who is not
+free in a slot that goes is not free in those that take its time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from tenon.actors import Actor
 from tenon.errors import Invalid
 from tenon.events.models import (
+    Absence,
     DraftMeeting,
     Event,
     EventDay,
@@ -128,11 +130,12 @@ def _put_days(event: Event, days: Sequence[Hours]) -> None:
         row.breaks = [[first, last] for first, last in each.breaks]
 
 
-def rebuild(session: Session, event: Event) -> Rebuilt:
+def rebuild(session: Session, event: Event, *, was: ZoneInfo | None = None) -> Rebuilt:
     """Make the slots that days, breaks and sessions for all give; those that still fit stay.
 
-    Also sets from when until when the event is, sessions included. Raises Invalid
-    ``slots_in_use``.
+    Also sets from when until when the event is, sessions included. ``was`` is the zone by whose
+    clock the slots were made, where the event's is another now: none of them stays. Raises
+    Invalid ``slots_in_use``.
     """
     zone = ZoneInfo(event.zone)
     wanted = spans(
@@ -146,10 +149,15 @@ def rebuild(session: Session, event: Event) -> Rebuilt:
     session.flush()
     there = slots_of(session, event)
     places = {span: number for number, span in enumerate(wanted)}
-    kept = {slot: places.pop(Span(slot.starts_at, slot.ends_at), None) for slot in there}
+    kept = {
+        slot: None if was else places.pop(Span(slot.starts_at, slot.ends_at), None)
+        for slot in there
+    }
     gone = [slot for slot, number in kept.items() if number is None]
     drafts = _let_go(session, event, gone)
     moved = {slot.number: number for slot, number in kept.items() if number is not None}
+    heirs = _heirs(gone, places, was or zone, zone)
+    away = _absences(session, gone)
     for slot in gone:
         session.delete(slot)
     for slot, number in kept.items():
@@ -164,8 +172,10 @@ def rebuild(session: Session, event: Event) -> Rebuilt:
         for span, number in places.items()
     )
     if moved != {number: number for number in moved} or gone:
-        _renumber_closed(session, event, moved)
+        became = {number: [new] for number, new in moved.items()} | heirs
+        _renumber_closed(session, event, became)
     session.flush()
+    _stay_away(session, event, away, heirs)
     return Rebuilt(len(moved), len(places), len(gone), drafts)
 
 
@@ -218,11 +228,56 @@ def _count(session: Session, column: sa.ColumnElement[Any], keys: Collection[int
     return found or 0
 
 
-def _renumber_closed(session: Session, event: Event, moved: Mapping[int, int]) -> None:
-    """Let tables and interpreters that are away in some slots be away in the same ones."""
+def _heirs(
+    gone: Sequence[EventSlot], places: Mapping[Span, int], was: ZoneInfo, zone: ZoneInfo
+) -> dict[int, list[int]]:
+    """Return number of a slot that goes -> numbers of the new ones that take some of its time.
+
+    By the clock on the wall: moved to another zone, ten o'clock stays ten o'clock.
+    """
+
+    def clock(span: EventSlot | Span, at: ZoneInfo) -> tuple[datetime, datetime]:
+        begins, ends = span.starts_at.astimezone(at), span.ends_at.astimezone(at)
+        return begins.replace(tzinfo=None), ends.replace(tzinfo=None)
+
+    new = [(clock(span, zone), number) for span, number in places.items()]
+    found = {}
+    for slot in gone:
+        begins, ends = clock(slot, was)
+        found[slot.number] = [number for (b, e), number in new if b < ends and begins < e]
+    return found
+
+
+def _absences(session: Session, gone: Sequence[EventSlot]) -> list[tuple[int, int]]:
+    """Return (key of a part, number of the slot) of who is not free in slots that go."""
+    number = {slot.id: slot.number for slot in gone}
+    rows = session.execute(
+        sa.select(Absence.registration_id, Absence.slot_id).where(Absence.slot_id.in_(number))
+    )
+    return [(part, number[slot]) for part, slot in rows]
+
+
+def _stay_away(
+    session: Session,
+    event: Event,
+    away: Sequence[tuple[int, int]],
+    heirs: Mapping[int, Sequence[int]],
+) -> None:
+    """Let whoever was not free in a slot that is gone not be free in those in its place."""
+    if not away:
+        return
+    key = {slot.number: slot.id for slot in slots_of(session, event)}
+    wanted = {(part, key[new]) for part, number in away for new in heirs[number]}
+    if wanted:
+        rows = [{"registration_id": part, "slot_id": slot} for part, slot in sorted(wanted)]
+        session.execute(sa.insert(Absence), rows)
+
+
+def _renumber_closed(session: Session, event: Event, became: Mapping[int, Collection[int]]) -> None:
+    """Let tables and interpreters that are away in some slots be away in what became of them."""
     tables = session.scalars(sa.select(EventTable).where(EventTable.event_id == event.id))
     people = session.scalars(
         sa.select(EventInterpreter).where(EventInterpreter.event_id == event.id)
     )
     for row in (*tables, *people):
-        row.closed = sorted(moved[number] for number in row.closed if number in moved)
+        row.closed = sorted({new for number in row.closed for new in became.get(number, ())})

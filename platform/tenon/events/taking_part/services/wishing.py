@@ -274,6 +274,7 @@ def _agree(session: Session, it: Wish, *, by: Actor, now: datetime) -> bool:
             Wish.kind.in_(ASKING),
             Wish.state.in_(LIVE),
         )
+        .with_for_update()  # whoever takes it back waits, or was faster: then it is none
         .execution_options(populate_existing=True)
     ).first()
     if theirs is None:

@@ -207,7 +207,7 @@ def _wrong(error: Invalid) -> str:
 
 def _said(kind: str) -> str:
     if kind == "rather_not":
-        return str(_("Noted. Only you and the timetable know; the other side does not."))
+        return str(_("Noted. The timetable keeps you apart; the other side is never told."))
     return str(_("Your wish is noted, and they are told."))
 
 

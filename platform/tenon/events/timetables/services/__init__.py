@@ -9,6 +9,8 @@ from tenon.events.timetables.services.levelling import set_rules
 from tenon.events.timetables.services.living import (
     call_off,
     call_off_all_of,
+    call_off_rest,
+    kept_apart,
     leave,
     move,
     offers,
@@ -25,6 +27,8 @@ __all__ = [
     "Where",
     "call_off",
     "call_off_all_of",
+    "call_off_rest",
+    "kept_apart",
     "leave",
     "mark_of",
     "move",

@@ -75,7 +75,7 @@ def move(
     one, found = _fitting(picture, others, moved, where)
     _delete(session, draft, before)
     _insert(session, draft, picture, one)
-    _revalue(session, draft, picture, [*others, one])
+    _revalue(session, draft, picture, [*others, one], moved=before)
     _record(session, draft, "move", one, by=by, now=now)
     return found
 
@@ -93,7 +93,7 @@ def remove(
     picture, placed = _open(session, draft, version=version, by=by, now=now)
     one = _the(placed, pair)
     _delete(session, draft, one)
-    _revalue(session, draft, picture, [each for each in placed if each is not one])
+    _revalue(session, draft, picture, [each for each in placed if each is not one], moved=one)
     _record(session, draft, "remove", one, by=by, now=now)
 
 
@@ -195,12 +195,28 @@ def _delete(session: Session, draft: TimetableDraft, one: Placed) -> None:
 
 
 def _revalue(
-    session: Session, draft: TimetableDraft, picture: Picture, placed: Sequence[Placed]
+    session: Session,
+    draft: TimetableDraft,
+    picture: Picture,
+    placed: Sequence[Placed],
+    *,
+    moved: Placed | None = None,
 ) -> None:
-    """Count anew what the draft is worth; the bound stays what it was."""
+    """Count anew what the draft is worth; the bound stays only where it still is one.
+
+    It was proved for the wishes and rules of then, and beside the meetings that had to stay:
+    ``moved`` is the meeting that is not where it was. By hand one may also break a rule that the
+    optimiser keeps, and so reach more.
+    """
     reached = mapping.reached(picture, placed)
     draft.value, draft.penalties = reached.total, reached.penalties
     draft.floor = reached.floor
+    same = draft.settings.get("asked") == mapping.mark_of(picture)
+    stayed = moved is None or not moved.pinned
+    floor = reached.floor if draft.bound_floor is None else draft.bound_floor
+    total = reached.total if draft.bound is None else draft.bound
+    if not (same and stayed) or (reached.floor, reached.total) > (floor, total):
+        draft.bound = draft.bound_floor = draft.bound_name = None
     if draft.ended == "optimal":
         draft.ended = "time"  # what was proved of the optimiser's own timetable
     session.flush()

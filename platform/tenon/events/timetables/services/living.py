@@ -1,7 +1,8 @@
 """Change the agreed timetable meeting by meeting: on the day, after a cancellation, by hand.
 
 Each verb holds the event's lock, so that of two organisers the second sees what the first did; the
-constraints hold whatever happens. People are told what changed for them. Never commits.
+constraints hold whatever happens. People are told what changed for them, so what may not be
+released is refused here as well. Never commits.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon import history
-from tenon.actors import Actor
+from tenon.actors import SYSTEM, Actor
 from tenon.errors import Conflict, Forbidden, Invalid
-from tenon.events.models import Absence, Event, Meeting, Registration
+from tenon.events.models import Absence, Event, EventSlot, Meeting, Registration
 from tenon.events.permissions import may_act_for, may_run
 from tenon.events.states import MEETING
 from tenon.events.timetables import checking, seating, valuing
@@ -38,8 +39,22 @@ def offers(
     """Return (slot's id, table's id) of the first five places at which two could still meet."""
     picture = picture_of(session, event, now=now)
     placed = _placed(session, event, picture)
-    found = seating.offers(picture, placed, first.id, second.id)
+    found = seating.offers(picture, placed, first.id, second.id, without=checking.UNRELEASED)
     return [(picture.slots[one.slot].id, one.table) for one in found]
+
+
+def kept_apart(
+    session: Session, event: Event, first: Registration, second: Registration, *, now: datetime
+) -> list[Found]:
+    """Return the conflicts that alone keep two from the first place at which both are free."""
+    picture = picture_of(session, event, now=now)
+    placed = _placed(session, event, picture)
+    free = seating.offers(picture, placed, first.id, second.id, most=1)
+    if not free:
+        return []
+    one = Placed(*pair_of(first.id, second.id), free[0].slot, free[0].table)
+    found = checking.conflicts_of(picture, placed, seating.helped(picture, placed, one))
+    return checking.blocking(found, *checking.UNRELEASED)
 
 
 def place_ad_hoc(
@@ -109,7 +124,7 @@ def move(
     picture = picture_of(session, event, now=now)
     was = placed_of_row(picture, meeting)
     others = [one for one in _placed(session, event, picture) if one.pair != was.pair]
-    one, found = _fitting(picture, others, was.pair, where)
+    one, found = _fitting(picture, others, was.pair, where, was=was)
     one = replace(one, pinned=True)
     if (one.slot, one.table) == (was.slot, was.table):
         raise Invalid({"slot": "same_place"})
@@ -147,8 +162,8 @@ def swap(
     to_first = seating.helped(picture, [*rest, to_second], to_first)
     found = checking.conflicts_of(picture, [*rest, to_first], to_second)
     found += checking.conflicts_of(picture, [*rest, to_second], to_first)
-    if checking.blocking(found, "block_scheduling"):
-        raise Blocked(found)
+    known = _known(picture, [*rest, second], first) | _known(picture, [*rest, first], second)
+    _require_releasable(found, known)
     holding.put(session, picture, [(meeting, to_second), (other, to_first)], now=now)
     for each in (meeting, other):
         _record(session, each, "swap", by=by, now=now)
@@ -178,14 +193,7 @@ def call_off(
     _unchanged(session, meeting, version)
     picture = picture_of(session, event)
     was = placed_of_row(picture, meeting)
-    along = {
-        "called_off_reason": reason,
-        "live_pair": None,
-        "sequence": meeting.sequence + 1,
-        "changed_at": now,
-    }
-    MEETING.move(meeting, "call_off", by=by, now=now, facts={"reason": reason}, along=along)
-    holding.stand_up(session, meeting)
+    _end(session, meeting, reason=reason, by=by, now=now)
     tell_changes(
         session, event, picture, Changes(gone=(was,)), first=False, now=now, without=without
     )
@@ -206,6 +214,34 @@ def call_off_all_of(
     for meeting in rows:
         call_off(session, meeting, reason=reason, by=by, now=now, without=[registration.id])
     return len(rows)
+
+
+def call_off_rest(session: Session, event: Event, *, now: datetime) -> int:
+    """Call off what is still to come of an event that was called off itself; return how many.
+
+    Nobody is told of each: all were told of the event.
+    """
+    rows = session.scalars(
+        sa.select(Meeting)
+        .join(EventSlot, EventSlot.id == Meeting.slot_id)
+        .where(Meeting.event_id == event.id, Meeting.state == "planned", EventSlot.starts_at > now)
+        .order_by(Meeting.id)
+    ).all()
+    for meeting in rows:
+        _end(session, meeting, reason="event_called_off", by=SYSTEM, now=now)
+    return len(rows)
+
+
+def _end(session: Session, meeting: Meeting, *, reason: str, by: Actor, now: datetime) -> None:
+    """Call a meeting off, with its next number for calendars, and free its place."""
+    along = {
+        "called_off_reason": reason,
+        "live_pair": None,
+        "sequence": meeting.sequence + 1,
+        "changed_at": now,
+    }
+    MEETING.move(meeting, "call_off", by=by, now=now, facts={"reason": reason}, along=along)
+    holding.stand_up(session, meeting)
 
 
 def leave(
@@ -253,7 +289,12 @@ def _placed(session: Session, event: Event, picture: Picture) -> list[Placed]:
 
 
 def _fitting(
-    picture: Picture, others: Sequence[Placed], pair: tuple[int, int], where: Where
+    picture: Picture,
+    others: Sequence[Placed],
+    pair: tuple[int, int],
+    where: Where,
+    *,
+    was: Placed | None = None,
 ) -> tuple[Placed, list[Found]]:
     """Return a meeting at a place with its conflicts; raises Blocked, Invalid."""
     if where.slot_id not in picture.slot_of:
@@ -268,9 +309,19 @@ def _fitting(
     one = Placed(*pair, slot, table, value=valuing.worth(picture, *pair))
     one = seating.helped(picture, others, one)
     found = checking.conflicts_of(picture, others, one)
-    if checking.blocking(found, "block_scheduling"):
-        raise Blocked(found)
+    _require_releasable(found, frozenset() if was is None else _known(picture, others, was))
     return one, found
+
+
+def _known(picture: Picture, others: Sequence[Placed], one: Placed) -> frozenset[str]:
+    """Return the conflicts that an agreed meeting has where it is: moving it adds none of them."""
+    return frozenset(each.code for each in checking.conflicts_of(picture, others, one))
+
+
+def _require_releasable(found: Sequence[Found], known: frozenset[str]) -> None:
+    new = [one for one in found if one.code not in known]
+    if checking.blocking(found, "block_scheduling") or checking.blocking(new, "block_release"):
+        raise Blocked(found)
 
 
 def _unchanged(session: Session, meeting: Meeting, version: int | None) -> None:

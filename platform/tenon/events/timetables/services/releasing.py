@@ -48,7 +48,7 @@ class Outlook:
     @property
     def blocking(self) -> list[Found]:
         """The conflicts that forbid the release."""
-        return checking.blocking(self.found, "block_scheduling", "block_release")
+        return checking.blocking(self.found, *checking.UNRELEASED)
 
 
 def mark_of(session: Session, event: Event) -> str:

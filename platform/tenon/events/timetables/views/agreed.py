@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from tenon.errors import Conflict, IllegalTransition, Invalid
 from tenon.events.labels import MEETING_STATES
-from tenon.events.models import Event, Meeting
+from tenon.events.models import Event, Meeting, Registration
 from tenon.events.timetables import labels, queries, seating, services
-from tenon.events.timetables.checking import Found, conflicts
+from tenon.events.timetables.checking import UNRELEASED, Found, conflicts
 from tenon.events.timetables.exporting import timetable_workbook
 from tenon.events.timetables.reading import draft_meetings, live_meetings, picture_of
 from tenon.events.timetables.services import Blocked
@@ -149,7 +149,9 @@ def _meeting_page(
         meeting=found,
         one=next((one for one in board.placed if one.pair == (found.a_id, found.b_id)), None),
         board=board,
-        offers=seating.offers(board.picture, board.placed, found.a_id, found.b_id),
+        offers=seating.offers(
+            board.picture, board.placed, found.a_id, found.b_id, without=UNRELEASED
+        ),
         others=others,
         states=MEETING_STATES,
         labels=labels,
@@ -275,13 +277,11 @@ def agree(public_id: str) -> Answer:
     first, second = posted_person(event, "a"), posted_person(event, "b")
     if first is None or second is None or first.id == second.id:
         return _page(event, fault=_("Please choose two people who take part."), status=422)
-    where = posted_where()
+    where = posted_where() or _first_place(event, first, second)
     if where is None:
-        free = services.offers(session, event, first, second, now=request_now())
-        if not free:
-            fault = _("The two have no free slot in common at which a table is free.")
-            return _page(event, fault=fault, status=409)
-        where = services.Where(*free[0])
+        apart = services.kept_apart(session, event, first, second, now=request_now())
+        fault = _("The two have no free slot in common at which a table is free.")
+        return _page(event, blocked=apart, fault="" if apart else fault, status=409)
     try:
         services.place_ad_hoc(
             session,
@@ -310,6 +310,11 @@ def agree(public_id: str) -> Answer:
     else:
         flash(_("The meeting is agreed; both are told."), "success")
     return redirect(url_for("event_timetable.agreed", public_id=public_id), 303)
+
+
+def _first_place(event: Event, first: Registration, second: Registration) -> services.Where | None:
+    free = services.offers(current_session(), event, first, second, now=request_now())
+    return services.Where(*free[0]) if free else None
 
 
 @timetables.post("/<public_id>/timetable/absent")
