@@ -130,7 +130,9 @@ def _walk(session: Session, cast: Cast, form: Form, walk: list[Move], *, now: da
 @pytest.mark.usefixtures("_stilled")
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.code)
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(walk=st.lists(moves, min_size=6, max_size=16))
 def test_walks_keep_what_must_hold(

@@ -19,6 +19,7 @@ from tenon.app import load_tasks
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.deals import effects, forms, guards
+from tenon.deals.forms.schema import Form
 from tenon.deals.models import Deal
 from tenon.deals.queries import accepted_terms
 from tenon.history import HistoryEntry
@@ -138,27 +139,36 @@ def pool(tmp_path: Path) -> Iterator[str]:
     forms.remove("pool_membership")
 
 
+def guards_of(form: Form) -> set[str]:
+    """The checks that a form names, of its steps and of its amendments."""
+    asks = form.amendment
+    named = {name for step in form.steps for name in step.guards}
+    return named | {*asks.guards, *asks.of_price, *asks.of_grant}
+
+
+def effects_of(form: Form) -> set[str]:
+    """What a form lets follow, from its steps and from its amendments."""
+    named = {name for step in form.steps for name in step.effects}
+    return named | {*form.amendment.effects, *form.amendment.effects_in_force}
+
+
 def test_every_guard_that_a_form_names_is_registered() -> None:
     load_tasks()
-    named = {
-        guard: form.code for form in forms.all_forms() for s in form.steps for guard in s.guards
-    }
+    named = {name: form.code for form in forms.all_forms() for name in guards_of(form)}
     assert {name: by for name, by in named.items() if name not in guards.known()} == {}
 
 
 def test_every_effect_that_a_form_names_is_registered() -> None:
     load_tasks()
-    named = {
-        each: form.code for form in forms.all_forms() for s in form.steps for each in s.effects
-    }
+    named = {name: form.code for form in forms.all_forms() for name in effects_of(form)}
     assert {name: by for name, by in named.items() if name not in effects.known()} == {}
 
 
 def test_no_guard_or_effect_is_registered_that_no_form_asks_for() -> None:
     load_tasks()
-    steps = [step for form in forms.all_forms() for step in form.steps]
-    assert guards.known() - {name for step in steps for name in step.guards} == set()
-    assert effects.known() - {name for step in steps for name in step.effects} == set()
+    every = forms.all_forms()
+    assert guards.known() - {name for form in every for name in guards_of(form)} == set()
+    assert effects.known() - {name for form in every for name in effects_of(form)} == set()
 
 
 class Walk:

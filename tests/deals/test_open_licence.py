@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tenon.actors import SYSTEM
 from tenon.deals import forms, terms
 from tenon.deals.guards import RuleBroken
 from tenon.deals.models import Deal
@@ -18,6 +19,7 @@ from tenon.errors import Conflict, Forbidden, IllegalTransition
 from tenon.listings.models import IpRight
 from tenon.payments import receiving
 from tenon.payments.models import Obligation
+from tenon.payments.obligations.scheduling import fall_due
 from tenon.payments.receiving import Given
 from tenon.rights import services as rights
 from tenon.rights.services import Declaration
@@ -111,6 +113,59 @@ def test_notice_and_payment_make_the_licence(
     assert (deal.signed_on, deal.effective_on) == (now.date(), now.date())
     assert deal.ends_on is not None
     assert deal.ends_on.year == now.year + 5
+
+
+def pay(session: Session, cast: Cast, deal: Deal, key: str, now: datetime) -> None:
+    """The firm pays one obligation in full."""
+    owed = session.scalars(sa.select(Obligation).filter_by(deal_id=deal.id, key=key)).one()
+    given = Given(
+        payee="seller",
+        amount_minor=owed.gross_minor,
+        currency="CNY",
+        paid_on=now.date(),
+        key=f"open-licence-{key}",
+        wishes=(owed.public_id,),
+    )
+    receiving.record(session, deal, given, by=cast.actor("seller_editor"), now=now)
+
+
+def unpaid(session: Session, cast: Cast, deal: Deal, now: datetime) -> list[int]:
+    """How many payments keep the licence from standing."""
+    with pytest.raises(RuleBroken) as told:
+        take_step(session, deal, "pay", by=cast.actor("seller_editor"), now=now)
+    assert [each.guard for each in told.value.refusals] == ["offer_paid"]
+    assert "51" in told.value.refusals[0].source_en
+    return [each.facts["count"] for each in told.value.refusals]
+
+
+def test_instalments_of_days_to_come_do_not_keep_the_licence_from_standing(
+    session: Session, cast: Cast, deal: Deal, patent: IpRight, now: datetime
+) -> None:
+    declare(session, cast, patent, now)
+    parts = [
+        {"title": title, "minor": FEE, "on": (now + timedelta(days=days)).date().isoformat()}
+        for title, days in (("首期", 30), ("二期", 60), ("三期", 365))
+    ]
+    values = {**fee_terms(now), "payment_mode": "instalments", "instalments": parts}
+    for code in ("up_front", "up_front_days"):
+        values.pop(code)
+    version = propose(session, deal, values=values, by=cast.actor("seller_editor"), now=now)
+    accept(session, deal, version, by=cast.actor("buyer_editor"), now=now)
+    assert unpaid(session, cast, deal, now) == [1]  # notice alone makes no licence
+    pay(session, cast, deal, "instalment:1", now)
+    whole = session.begin_nested()
+    late = now + timedelta(days=61)
+    fall_due(session, deal, by=SYSTEM, now=late)
+    assert unpaid(session, cast, deal, late) == [1]  # the second is due by then
+    whole.rollback()
+    session.expire_all()
+    take_step(session, deal, "pay", by=cast.actor("seller_editor"), now=now)
+    assert deal.state == "in_force"
+    owed = session.scalars(sa.select(Obligation.state).filter_by(deal_id=deal.id))
+    assert sorted(owed) == ["paid", "planned", "planned"]
+    with pytest.raises(RuleBroken) as told:  # but it is not carried out before all is paid
+        take_step(session, deal, "complete", by=cast.actor("seller_editor"), now=now)
+    assert "all_paid" in [each.guard for each in told.value.refusals]
 
 
 def test_without_a_declaration_there_is_nothing_to_take_up(

@@ -14,8 +14,9 @@ from tenon.accounts.queries import is_state_founded
 from tenon.compliance.days import day_of
 from tenon.compliance.models import ComplianceSheet
 from tenon.deals import forms
-from tenon.deals.models import Deal
-from tenon.deals.queries import accepted_terms, terms_value
+from tenon.deals.models import Deal, TermVersion
+from tenon.deals.queries import accepted_terms, proposed_terms, terms_value
+from tenon.deals.services.amending import AMENDED_STAGES, price_of
 from tenon.rules.queries import Rule, find_rule, rule
 
 DISPOSING = ("transfer", "licence")
@@ -100,3 +101,13 @@ def licence_kind(session: Session, deal: Deal) -> str | None:
         return own
     value = terms_value(accepted_terms(session, deal), "licence_kind")
     return value if isinstance(value, str) else None
+
+
+def repricing(session: Session, deal: Deal) -> TermVersion | None:
+    """Return the amendment of a signed deal that waits for its answer and changes the price."""
+    agreed, waiting = accepted_terms(session, deal), proposed_terms(session, deal)
+    if deal.stage not in AMENDED_STAGES or agreed is None or waiting is None:
+        return None
+    form = forms.get(deal.form)
+    same = price_of(form, agreed.values) == price_of(form, waiting.values)
+    return None if same else waiting

@@ -16,6 +16,7 @@ from tenon.deals import forms
 from tenon.deals.guards import Refusal, guard
 from tenon.deals.models import Deal
 from tenon.deals.queries import accepted_terms
+from tenon.deals.services.amending import AMEND
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
 from tenon.rules.queries import Rule, find_rule
 
@@ -48,9 +49,8 @@ def publicity_applies(
             return Refusal(message)
         return Refusal(message, {}, routes.source_zh, routes.source_en)
     if not publishing.states_a_price(session, deal):
-        message = N_("The publicity has to state the price: give it in figures or in words.")
         path = f"{path_of(deal)}/published"
-        return Refusal(message, {}, rule.source_zh, rule.source_en, path)
+        return Refusal(publishing.NO_PRICE, {}, rule.source_zh, rule.source_en, path)
     people = contributors(session, deal)
     if not people:
         message = N_("Name the contributors: the publicity says how they stand to the buyer.")
@@ -144,12 +144,17 @@ def first_refusal_answered(
     session: Session,
     deal: Deal,
     *,
-    step: str,  # noqa: ARG001  # the guard's form
+    step: str,
     now: datetime,
 ) -> Refusal | None:
-    """Where title passes, each contributor waived, or the time to answer ran out."""
+    """Where title passes, each contributor waived, or the time to answer ran out.
+
+    Once it has passed there is nothing to take up any more, whatever is amended.
+    """
     terms = accepted_terms(session, deal)
     if not applying.passes_title(deal) or terms is None:
+        return None
+    if step == AMEND and title_registered(session, deal, step=step, now=now) is None:
         return None
     sheet, people = applying.sheet_of(session, deal), contributors(session, deal)
     if sheet is not None and sheet.not_service_reason and not people:

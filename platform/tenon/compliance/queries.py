@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from tenon.actors import ROLE_RANK, Actor
 from tenon.compliance.models import Approval, Contributor, FirstRefusal, Objection, Publicity
 from tenon.compliance.permissions import OPEN_FOR_APPROVAL, may_answer, may_approve
-from tenon.deals.models import Deal
+from tenon.deals.models import Deal, TermVersion
 from tenon.deals.permissions import acts_for, may_read
+from tenon.deals.services.amending import AMENDED_STAGES
 from tenon.errors import NotFound
 
 MOST = 200
@@ -146,8 +147,15 @@ def _asked(by: Actor, today: date) -> sa.ColumnElement[bool]:
         Contributor.user_id == by.user_id,
         FirstRefusal.answer.is_(None),
         FirstRefusal.until >= today,
-        Deal.stage.in_(OPEN_FOR_APPROVAL),
+        sa.or_(Deal.stage.in_(OPEN_FOR_APPROVAL), _of_waiting_amendment()),
     )
+
+
+def _of_waiting_amendment() -> sa.ColumnElement[bool]:
+    waits = sa.exists().where(
+        TermVersion.id == FirstRefusal.version_id, TermVersion.state == "proposed"
+    )
+    return sa.and_(Deal.stage.in_(AMENDED_STAGES), waits)
 
 
 def _waiting(by: Actor) -> sa.ColumnElement[bool] | None:

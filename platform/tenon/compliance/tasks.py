@@ -35,9 +35,10 @@ def deal_moved(session: Session, payload: Mapping[str, Any], now: datetime) -> N
 
 @handles("compliance.watch")
 def watch(session: Session, payload: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG001  # a handler's form
-    """End publicities, chase duties and approvals; what is left over goes to a next turn."""
+    """End or stop publicities, chase duties and approvals; the rest goes to a next turn."""
     turns = (
         watching.end_publicities(session, now=now),
+        watching.stop_unasked(session, now=now),
         watching.chase_duties(session, now=now),
         watching.chase_approvals(session, now=now),
     )

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -54,6 +54,10 @@ class Scope:
     until: date | None = None
     subject_to_earlier: bool = False
     key: str = ""
+
+    def on_from(self, day: date) -> Scope:
+        """Return what of it lies on a day and after: the past cannot collide any more."""
+        return replace(self, since=max(self.since, day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,20 @@ def excludes(granted: Scope, proposed: Scope) -> bool:
     if granted.kind in _SHUT_OUT:
         return True
     return proposed.kind in _SHUT_OUT and not proposed.subject_to_earlier
+
+
+def within(narrow: Scope, wide: Scope) -> bool:
+    """Whether a scope grants nothing that another of the same kind does not."""
+    lasts = wide.until is None or (narrow.until is not None and narrow.until <= wide.until)
+    return (
+        narrow.kind == wide.kind
+        and narrow.rights <= wide.rights
+        and set(narrow.territory) <= set(common_territory(narrow.territory, wide.territory))
+        and set(narrow.fields) <= set(common_fields(narrow.fields, wide.fields))
+        and narrow.since >= wide.since
+        and lasts
+        and narrow.subject_to_earlier >= wide.subject_to_earlier
+    )
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:

@@ -26,9 +26,8 @@ from tenon.compliance.notifying import duty_names
 from tenon.compliance.services.duties import duties
 from tenon.compliance.services.sheets import contributors
 from tenon.deals import forms, terms
-from tenon.deals.models import Deal, DealFile, TermVersion
+from tenon.deals.models import Deal, DealFile, DealSignature, TermVersion
 from tenon.deals.queries import accepted_terms
-from tenon.deals.queries.deals import signatures
 from tenon.history import HistoryEntry
 
 PACKED_KINDS = ("signed_contract", "amendment", "appraisal", "approval", "evidence")
@@ -93,9 +92,24 @@ def _names(deal: Deal, side: str) -> dict[str, str]:
 
 
 def _terms(session: Session, deal: Deal) -> dict[str, Any] | None:
+    """Return the terms in force; of terms amended since, those that were signed as well."""
     agreed = accepted_terms(session, deal)
     if agreed is None:
         return None
+    signed = session.scalars(
+        sa.select(TermVersion)
+        .where(
+            TermVersion.id.in_(
+                sa.select(DealSignature.version_id).where(DealSignature.deal_id == deal.id)
+            ),
+            TermVersion.id != agreed.id,
+        )
+        .order_by(TermVersion.number)
+    )
+    return {**_version(agreed), "signed_before": [_version(each) for each in signed]}
+
+
+def _version(agreed: TermVersion) -> dict[str, Any]:
     return {
         "number": agreed.number,
         "form": agreed.form,
@@ -270,18 +284,24 @@ def _duties(session: Session, deal: Deal) -> list[dict[str, Any]]:
 
 
 def _signatures(session: Session, deal: Deal) -> list[dict[str, Any]]:
-    agreed = accepted_terms(session, deal)
-    if agreed is None:
-        return []
+    """Return every signature with the version that it stands under: a later one amends that."""
+    rows = session.execute(
+        sa.select(DealSignature, TermVersion.number, TermVersion.sha256)
+        .join(TermVersion, TermVersion.id == DealSignature.version_id)
+        .where(DealSignature.deal_id == deal.id)
+        .order_by(DealSignature.id)
+    )
     return [
         {
+            "terms": number,
+            "terms_sha256": sha256,
             "signer": each.signer,
             "signatory": each.signatory,
             "signed_on": _at(each.signed_on),
             "file_sha256": each.file_sha256,
             "confirmed_at": _at(each.confirmed_at),
         }
-        for each in signatures(session, agreed)
+        for each, number, sha256 in rows
     ]
 
 

@@ -18,6 +18,8 @@ from tenon.compliance.models import EXPORT_CONTROLS, ForeignCheck
 from tenon.compliance.recording import record
 from tenon.compliance.services.sheets import BEFORE_SIGNED
 from tenon.deals.models import Deal
+from tenon.deals.queries import proposed_terms
+from tenon.deals.services.amending import AMENDED_STAGES
 from tenon.errors import Conflict, IllegalTransition, Invalid
 from tenon.history.services import lock
 
@@ -52,10 +54,12 @@ def fill(
 ) -> ForeignCheck:
     """Fill the checklist in, for the seller's administrators; it may be corrected until signed.
 
+    And again while an amendment waits for its answer: it may grant what needs more.
     Raises NotFound, Forbidden, IllegalTransition, Invalid at the fields' names, Conflict.
     """
     permissions.require_decide(by, deal)
-    if deal.stage not in BEFORE_SIGNED:
+    amends = deal.stage in AMENDED_STAGES and proposed_terms(session, deal) is not None
+    if deal.stage not in BEFORE_SIGNED and not amends:
         raise IllegalTransition(step="fill_checklist", state=deal.state, kind="deal")
     _check(given, now=now)
     lock(session, ("deal", deal.public_id))

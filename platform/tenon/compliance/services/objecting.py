@@ -13,9 +13,11 @@ from tenon.compliance import notifying, permissions
 from tenon.compliance.days import has_passed
 from tenon.compliance.models import Objection, Publicity
 from tenon.compliance.recording import record
+from tenon.compliance.services import publishing
 from tenon.db import new_public_id
 from tenon.deals.models import Deal
 from tenon.deals.services import step_of
+from tenon.deals.services.amending import AMENDED_STAGES
 from tenon.deals.services.moving import advance
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from tenon.history.services import lock
@@ -97,6 +99,8 @@ def decide(
 ) -> None:
     """Decide on an objection; one that is upheld takes the deal back to its terms.
 
+    Of an amendment it stops the publicity, without which that is not accepted.
+
     For the seller's administrators. Raises NotFound, Forbidden, Invalid at ``decision`` or
     ``grounds``, Conflict where it was decided or withdrawn meanwhile.
     """
@@ -124,6 +128,8 @@ def _reopen(session: Session, deal: Deal, *, by: Actor, now: datetime) -> None:
     step = step_of(deal, "reopen")
     if deal.state in step.sources:
         advance(session, deal, step, by=by, now=now, facts={"reason": "objection"})
+    elif deal.stage in AMENDED_STAGES:
+        publishing.stop(session, deal, step="objection", by=by, now=now)
 
 
 def _swap(

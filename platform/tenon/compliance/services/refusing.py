@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tenon.actors import Actor
 from tenon.compliance import notifying, permissions
-from tenon.compliance.applying import first_refusal_rule, passes_title
+from tenon.compliance.applying import first_refusal_rule, passes_title, repricing
 from tenon.compliance.days import day_of, has_passed
 from tenon.compliance.models import Contributor, FirstRefusal
 from tenon.compliance.models.declared import ANSWERS
@@ -21,6 +21,7 @@ from tenon.compliance.recording import record
 from tenon.compliance.services.sheets import contributors
 from tenon.deals.models import Deal, DealFile, TermVersion
 from tenon.deals.queries import accepted_terms
+from tenon.deals.services.amending import AMENDED_STAGES
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid, NotFound
 
 REMARK_LIMIT = 2000
@@ -32,7 +33,7 @@ def ask_all(session: Session, deal: Deal, *, by: Actor, now: datetime) -> int:
 
     Does nothing for a form that does not pass title, or before terms are accepted.
     """
-    terms = accepted_terms(session, deal)
+    terms = terms_asked(session, deal)
     if terms is None or not passes_title(deal):
         return 0
     asked = {each.contributor_id for each in asked_on(session, terms)}
@@ -45,10 +46,23 @@ def ask_all(session: Session, deal: Deal, *, by: Actor, now: datetime) -> int:
     return len(new)
 
 
+def terms_asked(session: Session, deal: Deal) -> TermVersion | None:
+    """Return the terms that contributors are asked on: those accepted, else an amended price's.
+
+    None once a deal is signed and no amendment of its price waits.
+    """
+    if deal.stage in AMENDED_STAGES:
+        return repricing(session, deal)
+    return accepted_terms(session, deal)
+
+
 def ask_later(session: Session, deal: Deal, *, by: Actor, now: datetime) -> int:
-    """Ask those who were added after the terms; raises NotFound, Forbidden, IllegalTransition."""
+    """Ask those who were added after the terms, or all on an amended price.
+
+    Raises NotFound, Forbidden, IllegalTransition.
+    """
     permissions.require_declare(by, deal)
-    if deal.stage not in OPEN:
+    if deal.stage not in OPEN and repricing(session, deal) is None:
         raise IllegalTransition(step="ask_first_refusal", state=deal.state, kind="deal")
     return ask_all(session, deal, by=by, now=now)
 
@@ -116,6 +130,13 @@ def asked_on(session: Session, terms: TermVersion) -> Sequence[FirstRefusal]:
     ).all()
 
 
+def is_open(session: Session, refusal: FirstRefusal) -> bool:
+    """Whether the terms that the question is about are those that wait for the answers."""
+    terms = terms_asked(session, refusal.deal)
+    moved_on = refusal.deal.stage not in (*OPEN, *AMENDED_STAGES)
+    return not moved_on and terms is not None and terms.id == refusal.version_id
+
+
 def _ask(
     session: Session, deal: Deal, terms: TermVersion, each: Contributor, *, now: datetime
 ) -> None:
@@ -156,8 +177,7 @@ def _write(
     now: datetime,
 ) -> None:
     deal = refusal.deal
-    terms = accepted_terms(session, deal)
-    if deal.stage not in OPEN or terms is None or terms.id != refusal.version_id:
+    if not is_open(session, refusal):
         raise IllegalTransition(step="answer", state=deal.state, kind="deal")
     session.flush()
     columns = {

@@ -15,10 +15,12 @@ from tenon.compliance import notifying
 from tenon.compliance.days import day_of
 from tenon.compliance.models import Approval, Duty, Publicity
 from tenon.compliance.permissions import OPEN_FOR_APPROVAL
+from tenon.compliance.services import publishing
 from tenon.compliance.services.approving import is_next
 from tenon.deals import forms
 from tenon.deals.guards import RuleBroken
-from tenon.deals.models import Deal
+from tenon.deals.models import Deal, TermVersion
+from tenon.deals.services.amending import AMEND, AMENDED_STAGES
 from tenon.deals.services.moving import advance
 from tenon.errors import Conflict
 
@@ -53,6 +55,29 @@ def end_publicities(session: Session, *, now: datetime) -> int:
         session.flush()
         notifying.tell_over(session, each, each.deal, now=now)
         _clear(session, each.deal, now=now)
+    return len(found)
+
+
+def stop_unasked(session: Session, *, now: datetime) -> int:
+    """Stop publicities of amendments that were declined, taken back or replaced; return how many.
+
+    Before a deal is signed its own steps do that.
+    """
+    found = session.scalars(
+        sa.select(Publicity)
+        .join(Deal, Deal.id == Publicity.deal_id)
+        .join(TermVersion, TermVersion.id == Publicity.version_id)
+        .where(
+            Publicity.state == "running",
+            Publicity.last_on >= day_of(now),
+            Deal.stage.in_(AMENDED_STAGES),
+            TermVersion.state.in_(("declined", "withdrawn", "replaced")),
+        )
+        .order_by(Publicity.id)
+        .limit(AT_A_TIME)
+    ).all()
+    for each in found:
+        publishing.stop(session, each.deal, step=AMEND, by=SYSTEM, now=now)
     return len(found)
 
 

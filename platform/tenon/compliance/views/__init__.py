@@ -39,6 +39,7 @@ _ROUTES = {
         "relation",
         "declare_relation",
         "ask_contributors",
+        "publish_amendment",
         "no_service",
         "save_no_service",
         "checklist",

@@ -121,7 +121,7 @@ def _refusal_page(found: FirstRefusal, form: RoomForm, *, quicker: bool = False)
     session, actor, deal = current_session(), current_actor(), found.deal
     version = session.get_one(TermVersion, found.version_id)
     mine = permissions.may_answer(actor, found)
-    live = deal.stage in refusing.OPEN and version.state == "accepted"
+    live = refusing.is_open(session, found)
     paper = found.contributor.user_id is None and permissions.may_answer_by_paper(actor, deal)
     return render_template(
         "compliance/first_refusal.html",

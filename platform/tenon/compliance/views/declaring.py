@@ -214,6 +214,17 @@ def ask_contributors(public_id: str) -> Answer:
     return redirect(page_of(deal, "first-refusal"), 303)
 
 
+@compliance.post("/deals/<public_id>/compliance/publish-amendment")
+@limiter.limit(WRITE)
+def publish_amendment(public_id: str) -> Answer:
+    """Publish the price of the amendment that waits."""
+    deal = _declared_deal(public_id)
+    session, by, now = current_session(), current_actor(), request_now()
+    publishing.start_amended(session, deal, by=by, now=now)
+    flash(_("The amended price is being published."), "success")
+    return redirect(page_of(deal, "publicity"), 303)
+
+
 @compliance.get("/deals/<public_id>/compliance/no-service")
 def no_service(public_id: str) -> str:
     """Ask why nobody has first refusal."""

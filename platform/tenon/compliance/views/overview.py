@@ -21,7 +21,7 @@ from tenon.compliance.services.sheets import BEFORE_SIGNED, contributors
 from tenon.compliance.views.blueprint import compliance, names_of
 from tenon.deals import permissions as deals
 from tenon.deals.models import SIDES, Deal
-from tenon.deals.queries import accepted_terms
+from tenon.deals.queries import accepted_terms, proposed_terms
 from tenon.deals.views.blueprint import read_deal
 from tenon.notices import delivery
 from tenon.web.languages import language
@@ -37,19 +37,22 @@ def of_deal(public_id: str) -> str:
         current_actor(),
         request_now(),
     )
-    terms = accepted_terms(session, deal)
-    asked = [] if terms is None else list(refusing.asked_on(session, terms))
+    terms, repriced = accepted_terms(session, deal), applying.repricing(session, deal)
+    offered = refusing.terms_asked(session, deal) or terms
+    asked = [] if offered is None else list(refusing.asked_on(session, offered))
     found = [] if terms is None else approving.approvals(session, deal, terms)
     publicity = publishing.running(session, deal)
     return render_template(
         "compliance/of_deal.html",
         deal=deal,
-        may=_rights(actor, deal),
+        may=_rights(actor, deal, amends=proposed_terms(session, deal) is not None),
         bound=applying.price_is_bound(deal),
         route=applying.route_of(session, deal),
         sheet=applying.sheet_of(session, deal),
         rule=applying.publicity_rule(session, deal, now=now),
         publicity=publicity,
+        to_publish=repriced is not None and repriced.id != (publicity and publicity.version_id),
+        to_ask=deal.stage in refusing.OPEN or repriced is not None,
         over=publicity is not None and publicity.last_on < _today(),
         objections=_objections(publicity, actor, deal),
         people=contributors(session, deal),
@@ -72,12 +75,14 @@ def _today() -> date:
     return day_of(request_now())
 
 
-def _rights(actor: Actor, deal: Deal) -> dict[str, bool]:
+def _rights(actor: Actor, deal: Deal, *, amends: bool) -> dict[str, bool]:
     before = deal.stage in BEFORE_SIGNED
+    speaks = permissions.may_declare(actor, deal)
     return {
-        "declare": before and permissions.may_declare(actor, deal),
+        "declare": before and speaks,
+        "amend": amends and not before and speaks,
         "decide": permissions.may_decide(actor, deal),
-        "fill": before and permissions.may_decide(actor, deal),
+        "fill": (before or amends) and permissions.may_decide(actor, deal),
         "see_objections": permissions.may_read_objections(actor, deal),
         "pack": permissions.may_decide(actor, deal),
     }

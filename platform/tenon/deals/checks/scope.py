@@ -21,12 +21,14 @@ from tenon.deals.guards import Refusal, guard
 from tenon.deals.models import Deal, DealFile
 from tenon.deals.queries.deals import accepted_terms
 from tenon.deals.scope import (
+    ASSIGNMENT,
     is_tried_first,
     kind_of,
     scope_of,
     subjects_of,
     today_of,
 )
+from tenon.deals.services.amending import AMEND
 from tenon.deals.services.signing import Signer, further_signers
 from tenon.listings.models import IpRight, Listing
 from tenon.messages import LOCALES, catalogue
@@ -47,7 +49,7 @@ def no_overlap(
     session: Session,
     deal: Deal,
     *,
-    step: str,  # noqa: ARG001  # the guard's form
+    step: str,
     now: datetime,
 ) -> Refusal | None:
     """No live licence may collide in right, territory, field and time (``rights.overlap``).
@@ -57,6 +59,8 @@ def no_overlap(
     proposed = scope_of(session, deal, now=now)
     if proposed is None:
         return None
+    if step == AMEND:
+        proposed = proposed.on_from(today_of(now))
     found = [
         licence
         for hit, licence in queries.colliding(session, proposed, besides_deal=deal.public_id)
@@ -174,13 +178,14 @@ def owners_sign(
     session: Session,
     deal: Deal,
     *,
-    step: str,  # noqa: ARG001  # the guard's form
+    step: str,
     now: datetime,
 ) -> Refusal | None:
     """The seller must own a part of each subject; owners without an account consent on paper.
 
     Their written consent is a file of the kind ``approval`` among the deal's files. Owners with
-    an account sign here (``signatures_complete``).
+    an account sign here (``signatures_complete``). An amendment is signed by nobody: what it grants
+    beyond the contract needs the written consent of all of them, given on that amendment.
     """
     today, subjects = today_of(now), subjects_of(deal)
     kind = _kind(session, deal)
@@ -196,6 +201,8 @@ def owners_sign(
             SOURCE_EN,
             path_of(deal),
         )
+    if step == AMEND:
+        return _consent_to_more(session, deal, on=today)
     absent = [each.name for each in _signers(session, deal) if not each.on_site]
     if not absent or _has_consent(session, deal):
         return None
@@ -218,10 +225,37 @@ def _named(subjects: Iterable[IpRight | Listing], tongue: str) -> str:
     )
 
 
-def _has_consent(session: Session, deal: Deal) -> bool:
+def _consent_to_more(session: Session, deal: Deal, *, on: date) -> Refusal | None:
+    """Return the refusal of an amendment to which other owners have not consented in writing."""
+    kind, version = _kind(session, deal), accepted_terms(session, deal)
+    alone = kind if kind in ALONE else None
+    sides = {deal.seller_organisation_id, deal.buyer_organisation_id}
+    others = [
+        each
+        for each in queries.signers(session, subjects_of(deal), alone, on=on)
+        if each.organisation_id not in sides
+    ]
+    since = None if version is None else version.proposed_at
+    if not others or _has_consent(session, deal, since=since):
+        return None
+    return Refusal(
+        N_(
+            "Others own a part or hold a right of use and must consent to what is granted beyond "
+            "the contract: %(count)s. Put their written consent among the files as an approval."
+        ),
+        {"count": len(others)},
+        SOURCE_ZH,
+        SOURCE_EN,
+        f"/deals/{deal.public_id}/messages#files",
+    )
+
+
+def _has_consent(session: Session, deal: Deal, *, since: datetime | None = None) -> bool:
     wanted = sa.select(DealFile.id).where(
         DealFile.deal_id == deal.id, DealFile.kind == "approval", DealFile.side == "seller"
     )
+    if since is not None:
+        wanted = wanted.where(DealFile.uploaded_at >= since)
     return session.scalar(wanted.limit(1)) is not None
 
 
@@ -282,6 +316,47 @@ def record_licence(session: Session, deal: Deal, *, step: str, by: Actor, now: d
         by=by,
         now=now,
     )
+
+
+@effect("amend_licence")
+def amend_licence(
+    session: Session,
+    deal: Deal,
+    *,
+    step: str,  # noqa: ARG001  # the effect's form
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Let the table of licences follow amended terms; while it is tried it stays non-exclusive.
+
+    What passes title has no licence to follow: it stands there until the register's entry.
+    """
+    scope = scope_of(session, deal, now=now)
+    if scope is None or scope.kind == ASSIGNMENT:
+        return
+    if _is_on_trial(deal):
+        scope = replace(scope, kind="nonexclusive", until=None)
+    services.amend_licences(
+        session,
+        scope,
+        deal=deal.public_id,
+        licensor_id=deal.seller_organisation_id,
+        licensee_id=deal.buyer_organisation_id,
+        by=by,
+        now=now,
+        today=today_of(now),
+    )
+
+
+def _is_on_trial(deal: Deal) -> bool:
+    """Whether the licence is still being tried: the step that makes it its own kind is to come."""
+    form = forms.get(deal.form)
+    turned = {
+        each.target
+        for each in form.steps
+        if "record_licence" in each.effects and each.name not in SIGNING_STEPS
+    }
+    return is_tried_first(form) and deal.state not in turned
 
 
 @effect("end_licence")

@@ -23,6 +23,7 @@ from tenon.deals.forms.schema import (
     RIGHTS,
     STAGES,
     TERM_TYPES,
+    Amendment,
     Check,
     Condition,
     Duty,
@@ -89,6 +90,7 @@ def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
             else:
                 rows.append(row)
         merged[key] = rows
+    merged["amendment"] = {**base.get("amendment", {}), **own.get("amendment", {})}
     return merged
 
 
@@ -129,6 +131,7 @@ def build(content: Mapping[str, Any], *, folder: Path = HERE) -> Form:  # noqa: 
         licence_kind=whole.get("licence_kind"),
         equity=whole.get("equity"),
         needs_technology=whole.get("needs_technology", True),
+        amendment=_amendment(whole["amendment"]),
     )
     _check(form)
     events = {event: form.event_names(event) for event in form.events()}
@@ -210,6 +213,16 @@ def _step(row: Mapping[str, Any], states: Iterable[State], whole: Mapping[str, A
         effects=tuple(row.get("effects", ())) + tuple(row.get("more_effects", ())),
         reason=row.get("reason", False),
         done_by_service=row.get("done_by_service", False),
+    )
+
+
+def _amendment(row: Mapping[str, Any]) -> Amendment:
+    return Amendment(
+        guards=tuple(row.get("guards", ())) + tuple(row.get("more_guards", ())),
+        of_price=tuple(row.get("of_price", ())),
+        of_grant=tuple(row.get("of_grant", ())),
+        effects=tuple(row.get("effects", ())),
+        effects_in_force=tuple(row.get("effects_in_force", ())),
     )
 
 

@@ -278,6 +278,25 @@ class Runs:
     after: str = "effective"
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an amendment of signed terms must pass, and what follows from it.
+
+    Attributes:
+        guards: names of checks that every amendment must pass.
+        of_price: those that it must pass besides where it changes the price.
+        of_grant: those where it grants more than before: another kind, place, field, longer.
+        effects: names of what follows in the same transaction.
+        effects_in_force: those that wait until the deal is in force.
+    """
+
+    guards: tuple[str, ...] = ()
+    of_price: tuple[str, ...] = ()
+    of_grant: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    effects_in_force: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A deal form, whole; one object a file, so that it is equal to itself only.
@@ -308,6 +327,7 @@ class Form:
     licence_kind: str | None = None
     equity: str | None = None
     needs_technology: bool = True
+    amendment: Amendment = Amendment()
 
     def term(self, code: str) -> Term | None:
         """Return a term, or None."""

@@ -1,7 +1,7 @@
 """Terms between two sides: a version is proposed, answered, frozen; either side may counter.
 
 A version is frozen and hashed when it is made; who accepts it accepts that hash. While a deal is
-signed or in force, an accepted version is an amendment: the schedule is laid out anew.
+signed or in force, an accepted version is an amendment (``amending``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,18 +18,18 @@ from sqlalchemy.orm import Session
 from tenon import history
 from tenon.actors import Actor
 from tenon.deals import effects, forms, permissions, terms
-from tenon.deals.forms.schema import NEGOTIATED_STAGES, Step
+from tenon.deals.forms.schema import NEGOTIATED_STAGES
 from tenon.deals.models import Deal, TermVersion
 from tenon.deals.queries.deals import accepted_terms, proposed_terms
+from tenon.deals.scope import scope_of
+from tenon.deals.services import amending
+from tenon.deals.services.amending import AMENDED_STAGES, agreed_columns
 from tenon.deals.services.moving import advance, change_columns, require_version, step_of
-from tenon.deals.services.running import amended_end
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from tenon.history.services import canonical
 from tenon.outbox.services import emit
 
 NOTE_LIMIT = 2000
-AMENDED_STAGES = ("signed", "in_force")
-AMENDED = "schedule_obligations"
 
 
 def propose(
@@ -102,8 +102,9 @@ def accept(
 ) -> None:
     """Accept the other side's version: it is the deal's from now on.
 
-    Raises as ``propose``, ``guards.RuleBroken`` where a term is missing, Conflict where the version
-    was answered or replaced meanwhile.
+    Raises as ``propose``, ``guards.RuleBroken`` where a rule stands in the way (a term is missing,
+    an amendment grants what collides), Conflict where the version was answered or replaced
+    meanwhile.
     """
     _require_other_side(deal, version, by)
     require_version(deal, expected_version)
@@ -115,24 +116,17 @@ def accept(
     if version.form != deal.form:
         raise Conflict("changed_meanwhile", kind="deal")
     earlier = accepted_terms(session, deal)
+    granted = scope_of(session, deal, now=now) if amends else None
     if earlier is not None:
         _swap(session, earlier, "accepted", "replaced")
     _answer(session, version, "accepted", by=by, now=now, note=note)
-    columns = {**_agreed_columns(deal, version), "agreed_at": now}
     if amends:
-        columns.pop("effective_on", None)
-        columns["ends_on"] = amended_end(
-            forms.get(deal.form),
-            {} if earlier is None else earlier.values,
-            version.values,
-            effective_on=deal.effective_on,
-            ends_on=deal.ends_on,
-        )
-        change_columns(session, deal, **columns)
+        change = amending.carry_out(session, deal, earlier, version, granted=granted, now=now)
         _record(session, deal, version, "amend_terms", by=by, now=now)
-        _follow_amendment(session, deal, by=by, now=now)
+        effects.follow(session, deal, change, by=by, now=now)
     else:
         agree = step_of(deal, "agree")
+        columns = {**agreed_columns(deal, version), "agreed_at": now}
         facts = {"number": version.number, "sha256": version.sha256}
         advance(session, deal, agree, by=by, now=now, facts=facts, along=columns)
     emit(session, "deals.terms_accepted", {"id": deal.id, "version_id": version.id}, now=now)
@@ -262,43 +256,3 @@ def _record(
         now=now,
         facts={"number": version.number, "side": version.side, "sha256": version.sha256},
     )
-
-
-def _follow_amendment(session: Session, deal: Deal, *, by: Actor, now: datetime) -> None:
-    """Lay the schedule out anew; a deal that is signed only gets its first when it takes effect."""
-    if deal.stage == "in_force":
-        amend = Step(
-            name="amend",
-            sources=(),
-            target=deal.state,
-            by=(),
-            names=forms.get(deal.form).names,
-            effects=(AMENDED,),
-        )
-        effects.follow(session, deal, amend, by=by, now=now)
-
-
-def _agreed_columns(deal: Deal, version: TermVersion) -> dict[str, Any]:
-    """Return the columns of a deal that its agreed terms decide: value, currency, days."""
-    form, values = forms.get(version.form), version.values
-    currency, parts = deal.currency, []
-    for code in form.value_terms:
-        value = values.get(code)
-        if isinstance(value, dict):
-            currency = value["currency"]
-            parts.append(value["minor"])
-        elif isinstance(value, list):
-            parts += [each.get("minor") or 0 for each in value]
-    sums = sum(parts)
-    currency = values.get("currency") or currency
-    technology = values.get("technology_value")
-    part = technology["minor"] if isinstance(technology, dict) else None
-    effective = values.get("effective_on")
-    return {
-        # No sum was agreed: that is not a contract worth nothing.
-        "value_minor": sums if parts else None,
-        "currency": currency,
-        "technology_value_minor": None if part is None or not parts else min(part, sums),
-        "effective_on": None if effective is None else date.fromisoformat(effective),
-        "ends_on": terms.ends_on(form, values, {}),
-    }

@@ -13,7 +13,7 @@ from tenon.deals.forms.schema import NEGOTIATED_STAGES, Form, Term
 from tenon.deals.guards import RuleBroken
 from tenon.deals.models import Deal, TermVersion
 from tenon.deals.page_forms import AnswerForm
-from tenon.deals.services.negotiating import AMENDED_STAGES
+from tenon.deals.services.amending import AMENDED_STAGES
 from tenon.deals.terms import Difference
 from tenon.deals.views import outlook
 from tenon.deals.views.blueprint import Answer, deals, posted_version, read_deal

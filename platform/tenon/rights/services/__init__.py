@@ -22,6 +22,7 @@ from tenon.rights.services.keeping import (
 )
 from tenon.rights.services.licensing import (
     Declaration,
+    amend_licences,
     declare_open,
     end_by_hand,
     end_licences,
@@ -37,6 +38,7 @@ __all__ = [
     "Application",
     "Declaration",
     "Member",
+    "amend_licences",
     "answer",
     "apply",
     "approve",

@@ -77,6 +77,53 @@ def record_licence(
     return made
 
 
+def amend_licences(
+    session: Session,
+    scope: Scope,
+    *,
+    deal: str,
+    licensor_id: int,
+    licensee_id: int,
+    by: Actor,
+    now: datetime,
+    today: date,
+) -> list[LicenceGrant]:
+    """Let the record of a deal's licence say what its amended terms grant, from today on.
+
+    What was granted before stays on record until today. Nothing is written where the terms leave
+    it as it stands. Returns the new rows; raises as ``record_licence``.
+    """
+    _wait_for_others(session, scope.rights)
+    live = session.scalars(
+        sa.select(LicenceGrant).where(LicenceGrant.deal == deal, LicenceGrant.state == "live")
+    ).all()
+    if {each.ip_right_id for each in live} == scope.rights and all(
+        _says(each, scope) for each in live
+    ):
+        return []
+    end_licences(session, deal=deal, on=today, by=by, now=now)
+    if scope.until is not None and scope.until < max(scope.since, today):
+        return []
+    return record_licence(
+        session,
+        scope.on_from(today),
+        deal=deal,
+        licensor_id=licensor_id,
+        licensee_id=licensee_id,
+        by=by,
+        now=now,
+    )
+
+
+def _says(licence: LicenceGrant, scope: Scope) -> bool:
+    """Whether a licence on record covers what a scope does, whenever it began."""
+    return (
+        (licence.kind, licence.until) == (scope.kind, scope.until)
+        and set(licence.territory) == set(scope.territory)
+        and set(licence.fields) == set(scope.fields)
+    )
+
+
 def _wait_for_others(session: Session, rights: frozenset[int]) -> None:
     """Let other transactions that grant any of these rights wait until this one ends."""
     for right_id in sorted(rights):
