@@ -176,7 +176,9 @@ def test_the_books_balance_on_postgresql_too(database: Database) -> None:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(asked=st.lists(st.tuples(st.sampled_from("ab"), amounts), min_size=1, max_size=6))
 def test_open_items_add_up_to_their_account(

@@ -23,7 +23,7 @@ from tenon.payments import invoicing
 from tenon.payments.models import Invoice, Obligation, Payment
 from tenon.payments.obligations.scheduling import fall_due
 from tests.factories.accounts import post, sign_in
-from tests.payments.cast import ROLES, TERMS, Cast, make_cast, owe, pay
+from tests.payments.cast import ROLES, TERMS, Cast, make_cast, owe, pay, yuan
 
 PARTIES = {
     f"{side}_{role}"
@@ -94,6 +94,30 @@ def test_who_reads_the_schedule(app: Flask, licence: Cast) -> None:
             assert "Past due" in words
             assert ("106,000.00" in words) == (role in PARTIES)
             assert ("REF 7" in words) == (role in PARTIES)
+
+
+def test_a_trial_fee_that_counts_is_shown_where_it_is_taken_off(
+    app: Flask, database: Database, today: datetime
+) -> None:
+    """On the schedule and on the sum itself, to those who read amounts."""
+    with database.writing() as session:
+        terms = {
+            "trial_fee": yuan(30_000),
+            "trial_fee_credited": True,
+            "payment_mode": "buy_out",
+            "buy_out": yuan(300_000),
+        }
+        cast = make_cast(
+            session, now=today, terms=terms, form="pay_after_use", state="in_force.in_use"
+        )
+    base = f"/deals/{cast.deal.public_id}/payments"
+    owed = _owed(database, "buy_out")
+    client = _browser(app, cast, "buyer_editor")
+    schedule = unescape(client.get(base).text)
+    assert "¥30,000.00 of the trial fee is taken off" in schedule
+    assert "270,000.00" in schedule
+    assert "Trial fee taken off" in unescape(client.get(f"{base}/owed/{owed.public_id}").text)
+    assert "30,000.00" not in unescape(_browser(app, cast, "broker").get(base).text)
 
 
 def test_who_reads_one_sum_and_one_payment(app: Flask, database: Database, licence: Cast) -> None:

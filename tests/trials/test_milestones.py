@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from tenon.db import Database
 from tenon.deals.models import Deal
+from tenon.deals.queries import accepted_terms
 from tenon.errors import Conflict, Forbidden, Invalid, NotFound
 from tenon.trials import queries, services
 from tenon.trials.checks import milestones_accepted
 from tests.deals.cast import Cast
-from tests.trials.conftest import MORNING, MakeDeal
+from tests.factories.deals import make_terms
+from tests.trials.conftest import MILESTONES, MORNING, MakeDeal
 
 DAY = timedelta(days=1)
 
@@ -103,6 +105,33 @@ def test_a_milestone_that_was_not_agreed_is_not_there(
     deal = works_deal(session, cast)
     with pytest.raises(NotFound):
         deliver(session, deal, cast, number=3)
+
+
+def test_an_amendment_leaves_every_milestone_what_was_delivered_for_it(
+    session: Session, cast: Cast, works_deal: MakeDeal
+) -> None:
+    """A milestone that comes in before the accepted first is open, and is delivered by itself."""
+    deal = works_deal(session, cast)
+    deliver(session, deal, cast)
+    answer(session, deal, cast, accepted=True)
+    before = accepted_terms(session, deal)
+    assert before is not None
+    before.state = "replaced"
+    session.flush()
+    small = {"title": "小试", "criterion": "评审通过", "minor": 5_000_000, "due": None}
+    first, second = MILESTONES
+    make_terms(session, deal, values={"milestones": [small, second, first]}, number=2)
+    found = queries.milestones_of(session, deal)
+    assert [(each.place, each.title, each.number, each.state) for each in found] == [
+        (1, "小试", 3, "open"),
+        (2, "样机", 2, "open"),
+        (3, "方案", 1, "accepted"),
+    ]
+    deliver(session, deal, cast, number=3)
+    assert queries.milestones_of(session, deal)[0].state == "delivered"
+    refusal = milestones_accepted(session, deal, step="complete", now=MORNING)
+    assert refusal is not None
+    assert refusal.facts["titles"] == "1. 小试; 2. 样机"
 
 
 def test_of_two_who_answer_at_once_one_wins(

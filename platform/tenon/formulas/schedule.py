@@ -34,6 +34,7 @@ class Instalment:
         on: the day it falls due; or
         after: the event (``signed``, ``effective``, ``accepted`` ...) that it follows, by
         days: so many days.
+        number: by which it is known, where that is not its place in the list.
     """
 
     amount: int
@@ -41,6 +42,7 @@ class Instalment:
     on: date | None = None
     after: str | None = None
     days: int = 0
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,8 @@ def _once(terms: MoneyTerms, events: Mapping[str, date]) -> Iterator[Planned]:
         ("stage", terms.stages),
     )
     for kind, sums in several:
-        for number, sum_ in enumerate(sums, start=1):
+        for place, sum_ in enumerate(sums, start=1):
+            number = sum_.number or place
             yield _planned(kind, f"{kind}:{number}", sum_, terms.currency, events, number=number)
 
 

@@ -37,6 +37,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """What one entry took from another open item to an item; below zero where it went back.
+
+    ``sequence`` is the journal's place in its owner's books, ``at`` when it was written.
+    """
+
+    sequence: int
+    at: datetime
+    item: str
+    other: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
     """One leg on an account.
 
@@ -210,6 +224,39 @@ def item_pairs(
         pair = (own or "", other or "")
         found[pair] = found.get(pair, 0) + (int(minor) if forth else -int(minor))
     return {pair: minor for pair, minor in found.items() if minor}
+
+
+def item_moves(
+    session: Session, items: Collection[str], *, kinds: tuple[str, str]
+) -> Sequence[Move]:
+    """Return entry by entry what ``item_pairs`` sums up, oldest first."""
+    entry, debit, credit = LedgerEntry, aliased(LedgerAccount), aliased(LedgerAccount)
+    found = []
+    unique = sorted(set(items))
+    for start in range(0, len(unique), 500):
+        some = unique[start : start + 500]
+        wanted = (
+            sa.select(LedgerJournal.sequence, LedgerJournal.at, debit.kind, entry)
+            .join(LedgerJournal, LedgerJournal.id == entry.journal_id)
+            .join(debit, debit.id == entry.debit_id)
+            .join(credit, credit.id == entry.credit_id)
+            .where(
+                sa.or_(
+                    sa.and_(debit.kind == kinds[0], credit.kind == kinds[1]),
+                    sa.and_(debit.kind == kinds[1], credit.kind == kinds[0]),
+                ),
+                sa.or_(entry.debit_item.in_(some), entry.credit_item.in_(some)),
+            )
+        )
+        for sequence, at, kind, row in session.execute(wanted):
+            forth = kind == kinds[0]
+            own, other = row.debit_item or "", row.credit_item or ""
+            found.append(
+                Move(sequence, at, own, other, row.minor)
+                if forth
+                else Move(sequence, at, other, own, -row.minor)
+            )
+    return sorted(found, key=lambda each: each.sequence)
 
 
 def statement(

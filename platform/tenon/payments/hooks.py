@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,10 +13,13 @@ from tenon.deals.guards import Refusal, guard
 from tenon.deals.models import Deal
 from tenon.deals.queries import accepted_terms, terms_value
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
+from tenon.payments import books
 from tenon.payments.kinds import OPEN_STATES
 from tenon.payments.models import Obligation
 from tenon.payments.obligations import services
 from tenon.payments.obligations.scheduling import schedule
+
+_SETTLED = ("paid", "waived")
 
 
 @effect("schedule_obligations")
@@ -52,21 +55,32 @@ def all_paid(session: Session, deal: Deal, *, step: str, now: datetime) -> Refus
     )
 
 
-def _unpaid(session: Session, deal: Deal) -> int:
+def _unpaid(session: Session, deal: Deal, *, by: date | None = None) -> int:
+    """Count what is due and not paid, with what is certain to fall due (``by`` a day, if given)."""
     dated = sa.and_(
-        Obligation.state == "planned", Obligation.firm.is_(True), Obligation.due_on.is_not(None)
+        Obligation.state == "planned",
+        Obligation.firm.is_(True),
+        Obligation.due_on.is_not(None) if by is None else Obligation.due_on <= by,
     )
-    wanted = sa.select(sa.func.count(Obligation.id)).where(
-        Obligation.deal_id == deal.id, sa.or_(Obligation.state.in_(OPEN_STATES), dated)
-    )
+    return _count(session, deal, sa.or_(Obligation.state.in_(OPEN_STATES), dated))
+
+
+def _count(session: Session, deal: Deal, which: sa.ColumnElement[bool]) -> int:
+    wanted = sa.select(sa.func.count(Obligation.id)).where(Obligation.deal_id == deal.id, which)
     return session.scalar(wanted) or 0
 
 
 @guard("offer_paid")
 def offer_paid(session: Session, deal: Deal, *, step: str, now: datetime) -> Refusal | None:
-    """What the notice of an open licence made due must be paid before the licence stands."""
-    del step, now
-    waiting = _unpaid(session, deal)
+    """Who gave notice has the licence once they pay as the declaration says.
+
+    The first payment is made and nothing that is due is open; instalments of days to come do not
+    keep the licence from standing.
+    """
+    del step
+    waiting = _unpaid(session, deal, by=books.today(now))
+    if not waiting and not _count(session, deal, Obligation.state.in_(_SETTLED)):
+        waiting = min(_unpaid(session, deal), 1)
     if not waiting:
         return None
     return Refusal(

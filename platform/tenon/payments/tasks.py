@@ -1,4 +1,4 @@
-"""Outbox handlers of payments: fall due, remind, add years, tell people."""
+"""Outbox handlers of payments: fall due, remind, add years, complete licences, tell people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenon.actors import SYSTEM
 from tenon.deals.models import Deal
 from tenon.deals.services.outcomes import note_outcome
 from tenon.outbox import follows, handles
-from tenon.payments import hooks, notifying, personal, telling_line, watching
+from tenon.payments import finishing, hooks, notifying, personal, telling_line, watching
 from tenon.payments.models import Obligation, Payment
 from tenon.payments.obligations import services
 from tenon.payments.obligations.scheduling import fall_due, schedule
@@ -57,6 +57,12 @@ def add_years(session: Session, payload: Mapping[str, Any], now: datetime) -> No
     deal = session.get_one(Deal, payload["deal_id"])
     if deal.stage == "in_force":
         schedule(session, deal, by=SYSTEM, now=now)
+
+
+@handles("payments.complete")
+def complete(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Complete a licence whose last day is over, where nothing is owed or to be reported."""
+    finishing.complete(session, session.get_one(Deal, payload["deal_id"]), now=now)
 
 
 @handles("payments.happened")

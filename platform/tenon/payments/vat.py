@@ -25,3 +25,16 @@ def parts_of(gross: int, *, net: int, vat: int) -> tuple[int, int]:
         return 0, 0
     cut = split(gross, [net, vat])
     return cut[0], cut[1]
+
+
+def by_terms(amount: int, *, mode: str, rate: Decimal) -> tuple[int, int, Decimal]:
+    """Return net, VAT and its rate of a sum of the terms; VAT that is ``included`` is cut out.
+
+    ``mode`` is ``added`` on top of the sum, ``included`` in it, or ``exempt``.
+    """
+    if mode == "exempt" or not rate:
+        return amount, 0, Decimal(0)
+    if mode == "included":
+        net = net_within(amount, rate)
+        return net, amount - net, rate
+    return amount, vat_of(amount, rate), rate

@@ -1,5 +1,7 @@
 """What time does to payments: they fall due on their day, people are reminded, years are added.
 
+Licences that are over and paid are completed.
+
 Every deal and every reminder is a message of its own, so that one that fails holds up no other.
 """
 
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tenon.deals.models import Deal
 from tenon.outbox.services import emit
-from tenon.payments import books
+from tenon.payments import books, finishing
 from tenon.payments.kinds import OPEN_STATES
 from tenon.payments.models import Obligation
 from tenon.payments.notifying import tell_reminder
@@ -37,6 +39,10 @@ def watch(session: Session, *, now: datetime) -> int:
         key = f"payments-years:{deal_id}:{today:%Y-%m}"
         payload = {"deal_id": deal_id}
         made += emit(session, "payments.add_years", payload, now=now, key=key) is not None
+    for deal_id in finishing.ended_by(session, today):
+        key = f"payments-complete:{deal_id}:{today}"
+        payload = {"deal_id": deal_id}
+        made += emit(session, "payments.complete", payload, now=now, key=key) is not None
     return made
 
 

@@ -31,7 +31,7 @@ KINDS: Mapping[str, str] = {
     "deposit": N_("Deposit"),
     "penalty": N_("Contract penalty"),
     "repayment": N_("Repayment"),
-    "interest": N_("Interest on late payment"),
+    "interest": N_("Interest"),
     "other": N_("Other payment"),
 }
 

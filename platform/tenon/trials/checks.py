@@ -178,7 +178,7 @@ def _open_milestones(session: Session, deal: Deal, states: tuple[str, ...]) -> R
         return None
     return Refusal(
         N_("Milestones are still open: %(titles)s."),
-        {"titles": "; ".join(f"{each.number}. {each.title}" for each in waits)},
+        {"titles": "; ".join(f"{each.place}. {each.title}" for each in waits)},
         path=f"/deals/{deal.public_id}/milestones",
     )
 

@@ -11,8 +11,9 @@ from tenon.deals.notifying import brokers, name_of, other, side_people, tell
 from tenon.listings.queries import keepers
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
 from tenon.notices import wording
+from tenon.payments.obligations.milestones import titles_of
 from tenon.trials.models import Delivery, TrialReading
-from tenon.trials.queries import milestones_of, trial_of
+from tenon.trials.queries import trial_of
 
 wording.register(
     {
@@ -77,10 +78,7 @@ def tell_lesson(session: Session, deal: Deal, *, now: datetime) -> None:
 
 def tell_delivery(session: Session, deal: Deal, delivery: Delivery, *, now: datetime) -> None:
     """Tell the buyer of a delivery, the seller of its answer."""
-    title = next(
-        (each.title for each in milestones_of(session, deal) if each.number == delivery.milestone),
-        "",
-    )
+    title = titles_of(session, deal).get(delivery.milestone, "")
     side = "buyer" if delivery.state == "delivered" else "seller"
     facts = {"organisation": name_of(deal, other(side)), "milestone": title}
     people = side_people(session, deal, side)

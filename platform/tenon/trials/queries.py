@@ -14,6 +14,7 @@ from tenon.accounts.models import Organisation
 from tenon.deals.models import Deal, DealListing, TermVersion
 from tenon.deals.queries import accepted_terms
 from tenon.formulas import triggers
+from tenon.payments.obligations.milestones import numbers_of
 from tenon.trials.models import Delivery, Trial, TrialPolicy, TrialReading
 
 TRIAL_STATES = ("in_force.in_use", "in_force.extended")
@@ -78,7 +79,8 @@ class Milestone:
     """A milestone as agreed, and how far it is.
 
     Attributes:
-        number: from 1, as in the terms.
+        number: which stays the same however the terms are amended; deliveries go by it.
+        place: from 1, as in the terms now.
         title, criterion: as agreed.
         minor: what is paid for it.
         due: the day agreed, or None.
@@ -86,6 +88,7 @@ class Milestone:
     """
 
     number: int
+    place: int
     title: str
     criterion: str
     minor: int
@@ -106,13 +109,16 @@ def milestones_of(session: Session, deal: Deal) -> list[Milestone]:
     return [
         Milestone(
             number,
+            place,
             row.get("title") or "",
             row.get("criterion") or "",
             row.get("minor") or 0,
             date.fromisoformat(row["due"]) if row.get("due") else None,
             tuple(each for each in sent if each.milestone == number),
         )
-        for number, row in enumerate(rows, start=1)
+        for place, (number, row) in enumerate(
+            zip(numbers_of(session, deal), rows, strict=True), start=1
+        )
     ]
 
 

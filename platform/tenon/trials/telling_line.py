@@ -9,7 +9,8 @@ from tenon.deals import permissions
 from tenon.deals.models import Deal
 from tenon.deals.timeline import Item, source
 from tenon.messages import mark as N_  # noqa: N812  # the name that extraction knows
-from tenon.trials.queries import deliveries_of, milestones_of, policy_of, readings_of, trial_of
+from tenon.payments.obligations.milestones import titles_of
+from tenon.trials.queries import deliveries_of, policy_of, readings_of, trial_of
 
 _DELIVERED = N_("Milestone delivered: %(title)s")
 _ANSWERS = {
@@ -59,7 +60,7 @@ def _trial_items(session: Session, deal: Deal) -> list[Item]:
 def _milestone_items(session: Session, deal: Deal) -> list[Item]:
     path = f"/deals/{deal.public_id}/milestones"
     sent = deliveries_of(session, deal)
-    titles = {each.number: each.title for each in milestones_of(session, deal)} if sent else {}
+    titles = titles_of(session, deal) if sent else {}
     found = []
     for each in sent:
         facts = {"title": titles.get(each.milestone, "")}

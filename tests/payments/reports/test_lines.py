@@ -122,6 +122,28 @@ def test_lots_of_an_earlier_report_bear_no_royalty_again(session: Session) -> No
     assert [line.counts for line in queries.lines(session, reports[1])] == [False, True]
 
 
+def test_a_report_corrected_later_counts_no_lot_of_the_next_one_again(session: Session) -> None:
+    """The first quarter comes back with a question after the second was submitted."""
+    cast, reports = make_scene(session)
+    by = cast.actor("buyer_editor")
+    nothing = {"returns": 0, "freight": 0}
+    first = Line("A1", "ZL1", "", 10, 100_000_00, nothing)
+    second = Line("A2", "ZL1", "", 1, 60_000_00, nothing)
+    for report, line in zip(reports, (first, second), strict=False):
+        services.take_lines(session, report, [line], by=by, now=NOW)
+        services.submit(session, report, by=by, now=NOW)
+    seller = cast.actor("seller_editor")
+    services.query(session, reports[0], reason="缺批号 A2", by=seller, now=NOW)
+    found = services.take_lines(session, reports[0], [first, second], by=by, now=NOW)
+    assert (found["gross"], found["repeated"]) == (100_000_00, {"lines": 1, "net": 60_000_00})
+    counting = [
+        line.lot for each in reports[:2] for line in queries.lines(session, each) if line.counts
+    ]
+    assert sorted(counting) == ["A1", "A2"]
+    again = services.take_lines(session, reports[0], [first], by=by, now=NOW)
+    assert (again["gross"], again["repeated"]["lines"]) == (100_000_00, 0)
+
+
 def test_removed_lines_leave_their_sums_to_be_changed(session: Session) -> None:
     cast, reports = make_scene(session)
     by = cast.actor("buyer_editor")

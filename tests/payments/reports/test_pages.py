@@ -9,12 +9,15 @@ from datetime import date
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from tenon.db import Database
+from tenon.payments.models import Obligation
+from tenon.payments.obligations import services as obligations
 from tenon.payments.reports import services
 from tenon.payments.reports.models import UseReport
 from tenon.payments.reports.views import writing
@@ -269,3 +272,33 @@ def test_the_deals_page_and_tab_lead_to_the_reports(
     assert f"/deals/{cast.deal.public_id}/reports" in page
     line = text_of(browser(app, cast, "buyer_editor"), f"/deals/{cast.deal.public_id}/reports")
     assert "Q4 2025" in line
+
+
+def test_what_was_handed_in_beyond_the_licences_end_says_what_is_to_be_done(
+    app: Flask, scene: Scene, committed: Session
+) -> None:
+    cast, reports = scene
+    hand_in(committed, cast, reports[0])
+    cast.deal.ended_on = date(2025, 2, 10)
+    committed.commit()
+    seller = browser(app, cast, "seller_editor")
+    path = f"/use-reports/{reports[0].public_id}"
+    assert "before this period was over" in text_of(seller, path)
+    answer = post(seller, f"{path}/accept", version=str(reports[0].version), remark="")
+    assert answer.status_code == 409
+    assert "its period ends on that day" in unescape(answer.text)
+
+
+def test_a_waived_minimum_stands_in_the_statement(
+    app: Flask, scene: Scene, committed: Session
+) -> None:
+    cast, reports = scene
+    owed = committed.scalars(sa.select(Obligation).filter_by(key="minimum:2025")).one()
+    obligations.waive(committed, owed, reason="?", by=cast.actor("seller_editor"), now=NOW)
+    for report in reports[:4]:
+        accept(committed, cast, report)
+    committed.commit()
+    path = f"/use-reports/{reports[3].public_id}/statement"
+    words = text_of(browser(app, cast, "buyer_editor"), path)
+    assert "Minimum annual royalty of this year: waived, nothing is added" in words
+    assert "300,000.00 CNY" in words

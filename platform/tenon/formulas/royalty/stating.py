@@ -17,7 +17,7 @@ from fractions import Fraction
 from tenon.formulas import periods
 from tenon.formulas.royalty import tiers
 from tenon.formulas.royalty.steps import Standing, Statement, Step
-from tenon.formulas.royalty.terms import Terms, Tier, Use
+from tenon.formulas.royalty.terms import Minimum, Terms, Tier, Use
 
 
 def opening(terms: Terms) -> Standing:
@@ -167,10 +167,15 @@ def minimum_of(terms: Terms, year: int, use: Use | None = None) -> int:
 
     ``use`` cuts the year at its end where it says that the licence ended with it.
     """
-    if terms.minimum is None:
+    if terms.minimum is None or year in terms.minimum.waived:
         return 0
+    return _agreed_minimum(terms, terms.minimum, year, use)
+
+
+def _agreed_minimum(terms: Terms, minimum: Minimum, year: int, use: Use | None) -> int:
+    """Return the minimum of a royalty year as it was agreed, pro-rated, whether waived or not."""
     first = periods.year_of(terms.starts, starts=terms.year_starts)
-    amounts = terms.minimum.amounts
+    amounts = minimum.amounts
     whole = amounts[min(max(year - first, 0), len(amounts) - 1)]
     return rounded_half_up(whole * _share_of_minimum(terms, year, use))
 
@@ -195,10 +200,15 @@ def _top_up(terms: Terms, use: Use, standing: Standing, running: int, steps: lis
     _, year_end = periods.year_span(standing.year, starts=terms.year_starts)
     if not (use.last or use.end in (year_end, terms.ends)):
         return 0
+    share = _share_of_minimum(terms, standing.year, use)
+    rate = share if share != 1 else None
+    if standing.year in terms.minimum.waived:
+        given_up = _agreed_minimum(terms, terms.minimum, standing.year, use)
+        steps.append(Step("minimum_waived", given_up, rate, 0, "minimum"))
+        return 0
     minimum = _counted(terms, standing.closed, minimum_of(terms, standing.year, use))
     top_up = max(0, minimum - max(0, _counted(terms, standing.closed, running)))
-    share = _share_of_minimum(terms, standing.year, use)
-    steps.append(Step("minimum", minimum, share if share != 1 else None, top_up, "minimum"))
+    steps.append(Step("minimum", minimum, rate, top_up, "minimum"))
     return top_up
 
 

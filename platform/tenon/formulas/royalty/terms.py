@@ -63,12 +63,14 @@ class Minimum:
         starts: day from which it counts, such as the first sale; None for the licence's first.
         prorate: how the first and the last year are cut, where they are not whole.
         advance: paid at the year's beginning: what is earned is then set off against it.
+        waived: royalty years whose minimum the licensor gave up.
     """
 
     amounts: tuple[int, ...]
     prorate: Prorate = "months"
     advance: bool = False
     starts: date | None = None
+    waived: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a minimum without an amount or below nothing."""

@@ -6,7 +6,7 @@ arithmetic (``formulas.schedule``). Running royalties are no sums yet: reports c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from tenon.deals.forms.schema import Form
 from tenon.deals.forms.schema import Obligation as Source
 from tenon.formulas.schedule import Instalment, MoneyTerms, Planned, Yearly, plan
 from tenon.payments.kinds import KINDS
-from tenon.payments.vat import net_within, vat_of
+from tenon.payments.vat import by_terms
 
 DAYS = 30
 """Days to pay where the terms do not say."""
@@ -54,12 +54,14 @@ class Occasion:
         events: signed, effective, a step's name, ``milestone:2`` -> its day.
         starts, ends: first and last day of what is agreed; ``ends`` None where it is open.
         until: how far yearly sums are laid out where there is no end.
+        milestones: the number of each milestone of the terms; their places where none are given.
     """
 
     events: Mapping[str, date]
     starts: date | None
     ends: date | None
     until: date
+    milestones: tuple[int, ...] = ()
 
 
 def obligations_of(
@@ -85,14 +87,14 @@ def _of_source(
     if terms is None:
         return
     kind = source.kind if source.kind in KINDS else "other"
-    more = _facts(source, values)
+    more = _facts(source, values, occasion)
     for each in plan(terms, occasion.events, until=occasion.until):
         if not each.amount or _over(source, each, occasion):
             continue
         if each.waits_for == source.kind:  # an option (to buy out) that nobody has taken
             continue
         _, _, number = each.key.partition(":")
-        net, vat, rate = _with_vat(each.amount, values)
+        net, vat, rate = with_vat(each.amount, values)
         yield Owed(
             key=f"{source.kind}:{number}" if number else source.kind,
             kind=kind,
@@ -108,19 +110,15 @@ def _of_source(
         )
 
 
-def _with_vat(amount: int, values: Mapping[str, Any]) -> tuple[int, int, Decimal]:
+def with_vat(amount: int, values: Mapping[str, Any]) -> tuple[int, int, Decimal]:
     """Return net, VAT and its rate, as the terms say that VAT comes on top, is within, or none."""
     rate = Decimal(str(values.get("vat_rate") or 0))
-    mode = values.get("vat_mode") or "added"
-    if mode == "exempt" or not rate:
-        return amount, 0, Decimal(0)
-    if mode == "included":
-        net = net_within(amount, rate)
-        return net, amount - net, rate
-    return amount, vat_of(amount, rate), rate
+    return by_terms(amount, mode=str(values.get("vat_mode") or "added"), rate=rate)
 
 
-def _facts(source: Source, values: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+def _facts(
+    source: Source, values: Mapping[str, Any], occasion: Occasion
+) -> Mapping[str, Mapping[str, Any]]:
     """Return a milestone's number -> its days to pay and when it was promised."""
     if source.source != "milestones":
         return {}
@@ -128,7 +126,7 @@ def _facts(source: Source, values: Mapping[str, Any]) -> Mapping[str, Mapping[st
     days = _days(source, values)
     return {
         str(number): {"days": days} | ({"promised": each["due"]} if each.get("due") else {})
-        for number, each in enumerate(listed, 1)
+        for number, each in _numbered(listed, occasion)
     }
 
 
@@ -161,7 +159,7 @@ def _money_terms(
         return replace(base, instalments=tuple(_instalment(source, each) for each in listed))
     if source.source == "milestones":
         days = _days(source, values)
-        made = [_milestone(number, each, days) for number, each in enumerate(listed, 1)]
+        made = [_milestone(number, each, days) for number, each in _numbered(listed, occasion)]
         return replace(base, milestones=tuple(made))
     return None  # reports: what they oblige to pay is charged by each statement
 
@@ -210,7 +208,15 @@ def _instalment(source: Source, each: Mapping[str, Any]) -> Instalment:
 def _milestone(number: int, each: Mapping[str, Any], days: int) -> Instalment:
     """A milestone is paid once it is reached, however late; ``due`` is when it was promised."""
     title = str(each.get("title") or "")
-    return Instalment(each.get("minor") or 0, title, after=f"milestone:{number}", days=days)
+    minor = each.get("minor") or 0
+    return Instalment(minor, title, after=f"milestone:{number}", days=days, number=number)
+
+
+def _numbered(
+    listed: Sequence[Mapping[str, Any]], occasion: Occasion
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield each milestone with the number that it keeps wherever it stands."""
+    yield from zip(occasion.milestones or range(1, len(listed) + 1), listed, strict=True)
 
 
 def _money(source: Source, values: Mapping[str, Any]) -> Mapping[str, Any] | None:

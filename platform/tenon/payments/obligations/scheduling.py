@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,8 +22,10 @@ from tenon.formulas.schedule import Change, Existing, Planned, regenerate
 from tenon.history import HistoryEntry
 from tenon.notices import delivery
 from tenon.payments import books
+from tenon.payments.lasting import last_day
 from tenon.payments.models import Obligation
-from tenon.payments.obligations import settling
+from tenon.payments.obligations import crediting, settling
+from tenon.payments.obligations.milestones import numbers_of
 from tenon.payments.obligations.planning import Occasion, Owed, obligations_of
 from tenon.payments.queries.sums import standings
 from tenon.payments.reminding import first_reminder
@@ -42,13 +45,8 @@ def schedule(session: Session, deal: Deal, *, by: Actor, now: datetime) -> list[
     if terms is None:
         return []
     rows = _rows(session, deal)
-    occasion = _occasion(session, deal, rows, now)
-    wanted = {
-        owed.key: owed
-        for owed in obligations_of(
-            forms.get(terms.form), terms.values, currency=deal.currency, occasion=occasion
-        )
-    }
+    occasion = _occasion(session, deal, terms, rows, now)
+    wanted = {owed.key: owed for owed in _wanted(session, deal, terms, occasion)}
     standing = standings(session, rows.values())
     old = [_existing(row, standing[row.id].paid) for row in rows.values()]
     changes = regenerate(old, [_planned(owed) for owed in wanted.values()])
@@ -85,6 +83,15 @@ def fall_due(session: Session, deal: Deal, *, by: Actor, now: datetime) -> list[
     return list(found)
 
 
+def _wanted(session: Session, deal: Deal, terms: TermVersion, occasion: Occasion) -> list[Owed]:
+    """Return what the terms oblige to pay, less the trial fee where that counts towards it."""
+    form, values = forms.get(terms.form), terms.values
+    found = obligations_of(form, values, currency=deal.currency, occasion=occasion)
+    credit = crediting.granted(session, deal, values)
+    converted_on = occasion.events.get(crediting.CONVERTED)
+    return crediting.less_credit(found, values, credit=credit, converted_on=converted_on)
+
+
 def _rows(session: Session, deal: Deal) -> dict[str, Obligation]:
     found = session.scalars(
         sa.select(Obligation)
@@ -116,7 +123,11 @@ def _planned(owed: Owed) -> Planned:
 
 
 def _occasion(
-    session: Session, deal: Deal, rows: Mapping[str, Obligation], now: datetime
+    session: Session,
+    deal: Deal,
+    terms: TermVersion,
+    rows: Mapping[str, Obligation],
+    now: datetime,
 ) -> Occasion:
     """Gather when things happened: the deal's days, its steps, milestones that were reached."""
     zone = delivery.current().zone
@@ -138,9 +149,9 @@ def _occasion(
         reached = row.facts.get("reached_on")
         if reached and row.facts.get("number"):
             events[f"milestone:{row.facts['number']}"] = date.fromisoformat(reached)
-    day = books.today(now)
-    horizon = deal.ends_on or date(day.year + YEARS_AHEAD, 12, 31)
-    return Occasion(events, starts, deal.ends_on, horizon)
+    ends = last_day(session, deal, terms.values)
+    horizon = deal.ends_on or date(books.today(now).year + YEARS_AHEAD, 12, 31)
+    return Occasion(events, starts, ends, horizon, numbers_of(session, deal))
 
 
 def _carry_out(
@@ -195,7 +206,7 @@ def _row(deal: Deal, owed: Owed, terms: TermVersion, now: datetime) -> Obligatio
 
 
 def _reminder(owed: Owed, now: datetime) -> date | None:
-    if owed.due_on is None or not owed.firm:
+    if owed.due_on is None or not owed.firm or not owed.net:
         return None
     return first_reminder(owed.due_on, books.today(now))
 
@@ -204,7 +215,6 @@ def _replan(
     session: Session, row: Obligation, owed: Owed, terms: TermVersion, *, now: datetime
 ) -> bool:
     """Bring what is not due yet, or was owed no more, in line with the terms."""
-    kept = {name: row.facts[name] for name in ("reached_on",) if name in row.facts}
     values = {
         "kind": owed.kind,
         "debtor": owed.debtor,
@@ -215,7 +225,7 @@ def _replan(
         "due_on": owed.due_on,
         "waits_for": owed.waits_for,
         "firm": owed.firm,
-        "facts": {**owed.facts, **kept},
+        "facts": _facts(row, owed),
         "state": "planned",
         "ended_at": None,
         "end_reason": None,
@@ -225,6 +235,12 @@ def _replan(
     reminder = _reminder(owed, now)
     settling.change(session, row, term_version_id=terms.id, remind_on=reminder, **values)
     return True
+
+
+def _facts(row: Obligation, owed: Owed) -> dict[str, Any]:
+    """Return what the terms say of it, with the day on which it was reached."""
+    kept = {name: row.facts[name] for name in ("reached_on",) if name in row.facts}
+    return {**owed.facts, **kept}
 
 
 def _amend(
@@ -247,6 +263,7 @@ def _amend(
         due_on=due_on,
         vat_rate=owed.vat_rate,
         term_version_id=terms.id,
+        facts=_facts(row, owed),
         remind_on=remind_on,
     )
     facts = {**settling.facts_of(row), "terms": terms.sha256}

@@ -22,11 +22,14 @@ def received_income(
     """Return currency -> what a side has received up to a day, in minor units.
 
     Counted is what was set against an obligation, in the proportion of its net amount to its VAT:
-    advances that stand against nothing, VAT and refunds are no income; interest is.
+    advances that stand against nothing, VAT, refunds and the principal of a grant that is repaid
+    are no income; interest is.
     """
     owed = session.scalars(
         sa.select(Obligation).where(
-            Obligation.deal_id == deal.id, Obligation.debtor == other_side(side)
+            Obligation.deal_id == deal.id,
+            Obligation.debtor == other_side(side),
+            Obligation.kind != "repayment",
         )
     ).all()
     flows = item_flows(session, [each.public_id for each in owed], on=on)

@@ -8,7 +8,7 @@ step that starts the clock; writes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -21,11 +21,12 @@ from tenon.deals import forms
 from tenon.deals.forms.schema import Form, Obligation
 from tenon.deals.models import Deal, TermVersion
 from tenon.deals.queries import accepted_terms
-from tenon.deals.scope import patents_end
 from tenon.formulas.periods import Period, periods
 from tenon.formulas.royalty import Base, Minimum, Mode, Stacking, Terms, Tier, Window, percent
 from tenon.history import HistoryEntry
 from tenon.notices import delivery
+from tenon.payments.lasting import last_day
+from tenon.payments.obligations.crediting import left_for_royalties
 
 MONTHS: Final = {"quarter": 3, "half_year": 6, "year": 12}
 MODES: Final[Mapping[str, Mode]] = {"marginal": "marginal", "whole_rate": "whole"}
@@ -109,17 +110,26 @@ def agreed(session: Session, deal: Deal) -> Agreed | None:
     starts = days.get(sources[0].after)
     if starts is None:
         return None
-    last = deal.ends_on or _end_of_patents(session, deal, form)
+    last = last_day(session, deal, version.values)
     ends = _earliest(last, deal.ended_on, *(days.get(step) for step in ENDING_STEPS))
     if ends is not None and ends < starts:
         return None
-    return agreed_by(version, form, currency=deal.currency, starts=starts, ends=ends)
+    credit = left_for_royalties(session, deal, version.values)
+    return agreed_by(version, form, currency=deal.currency, starts=starts, ends=ends, credit=credit)
 
 
 def agreed_by(
-    version: TermVersion, form: Form, *, currency: str, starts: date, ends: date | None
+    version: TermVersion,
+    form: Form,
+    *,
+    currency: str,
+    starts: date,
+    ends: date | None,
+    credit: int = 0,
 ) -> Agreed:
     """Return what terms say, with the days between which they hold.
+
+    ``credit`` is the trial fee that is set off against royalties; no other fee is.
 
     Raises ValueError where they do not say how to compute: a version is checked before it is
     accepted, so this is a fault of the form's data.
@@ -140,7 +150,10 @@ def agreed_by(
         codes.update({f"minimum_{role}": code for role, code in minimum.terms.items()})
     return Agreed(
         version=version,
-        terms=_terms(read, starts, ends, running=running is not None, shared=shared is not None),
+        terms=replace(
+            _terms(read, starts, ends, running=running is not None, shared=shared is not None),
+            creditable=credit,
+        ),
         kind="sublicence" if running is None else "royalty",
         currency=currency,
         months=MONTHS.get(str(read("period") or "quarter"), 3),
@@ -200,7 +213,6 @@ def _terms(read: _Reader, starts: date, ends: date | None, *, running: bool, sha
         minimum=_minimum(read) if running else None,
         cap_year=read.minor("cap_annual") or None,
         cap_total=read.minor("cap_total") or None,
-        creditable=_creditable(read),
     )
 
 
@@ -222,13 +234,6 @@ def _minimum(read: _Reader) -> Minimum | None:
         prorate=read("minimum_prorate") or "months",
         starts=None if since is None else date.fromisoformat(since),
     )
-
-
-def _creditable(read: _Reader) -> int:
-    """Return the trial fee where the terms credit it (pay after use); other fees are not."""
-    fee = read.code("trial_fee")
-    credited = read.code("trial_fee_credited") and isinstance(fee, Mapping)
-    return int(fee["minor"]) if credited else 0
 
 
 def _sources(form: Form, values: Mapping[str, Any]) -> list[Obligation]:
@@ -259,11 +264,6 @@ def _days_of_steps(session: Session, deal: Deal, steps: Iterable[str]) -> dict[s
     if deal.effective_on is not None:
         found["effective"] = deal.effective_on
     return found
-
-
-def _end_of_patents(session: Session, deal: Deal, form: Form) -> date | None:
-    """Return the last day of a patent licence that names no end: Civil Code 865."""
-    return patents_end(session, deal) if form.contract == "licence" else None
 
 
 def _earliest(*days: date | None) -> date | None:

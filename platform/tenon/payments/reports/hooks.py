@@ -17,14 +17,19 @@ from tenon.payments.reports.models import UseReport
 
 @guard("reports_settled")
 def reports_settled(session: Session, deal: Deal, *, step: str, now: datetime) -> Refusal | None:
-    """Every period that has begun must be reported and accepted before a deal is completed."""
+    """Every period that has begun must be reported and accepted before a deal is completed.
+
+    What was written of a time after the licence's end is asked for no more.
+    """
     del step
     rows = session.execute(
         sa.select(UseReport.starts_on, UseReport.state).where(UseReport.deal_id == deal.id)
     ).all()
     known = {starts_on for starts_on, _ in rows}
-    waiting = sum(state != "accepted" for _, state in rows)
     terms = agreed(session, deal)
+    last = None if terms is None else terms.terms.ends
+    asked = [state for starts_on, state in rows if last is None or starts_on <= last]
+    waiting = sum(state != "accepted" for state in asked)
     if terms is not None:
         latest = max(known, default=None)
         periods = terms.periods_from(terms.terms.starts, today(now))

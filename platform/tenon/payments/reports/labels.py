@@ -57,6 +57,7 @@ STEPS: Mapping[str, LazyString] = {
     "maintenance": _l("Set off: maintenance fee"),
     "upfront": _l("Set off: fee paid before that counts towards royalties"),
     "minimum": _l("Top-up to the minimum annual royalty"),
+    "minimum_waived": _l("Minimum annual royalty of this year: waived, nothing is added"),
 }
 FAULTS: Mapping[str, LazyString] = {
     "unknown_column": _l("There is no such column."),

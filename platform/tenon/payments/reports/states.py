@@ -10,6 +10,8 @@ from tenon.states import Change, StateMachine
 STATES = ("due", "draft", "submitted", "queried", "accepted")
 OPEN_STATES = ("due", "draft", "queried")
 """In which the buyer is to act."""
+WRITTEN_STATES = ("draft", "queried")
+"""In which there are figures that can still change."""
 
 use_report_machine = StateMachine(
     "use_report",

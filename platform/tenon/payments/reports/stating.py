@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 
 from tenon.deals.models import Deal
 from tenon.errors import Conflict
-from tenon.formulas.royalty import Standing, Statement, Step, opening, state
+from tenon.formulas.royalty import Standing, Statement, Step, Terms, opening, state
 from tenon.formulas.royalty.keeping import (
     standing_from_json,
     standing_to_json,
     step_to_json,
 )
 from tenon.history import HistoryEntry
+from tenon.payments.models import Obligation
 from tenon.payments.reports.agreed import Agreed
 from tenon.payments.reports.figures import fits, net_of, use_of
 from tenon.payments.reports.models import RoyaltyStatement, UseReport
@@ -90,23 +91,29 @@ def compute(session: Session, report: UseReport, agreed: Agreed) -> Computed:
     """Compute the statement of a report's present figures.
 
     Raises Conflict ``earlier_report_open`` where an earlier report is not accepted: tiers, minimum
-    and caps add up over periods. Raises Conflict ``terms_do_not_fit`` where an amendment changed
-    the currency, or the figures that are asked for, or the period that comes next.
+    and caps add up over periods. Raises Conflict ``licence_ended`` where the period reaches over
+    the licence's last day, ``terms_do_not_fit`` where an amendment changed the currency, or the
+    figures that are asked for, or the period that comes next.
     """
     earlier = earlier_open(session, report)
     if earlier is not None:
         raise Conflict("earlier_report_open", kind="use_report", period=earlier.period)
+    last = agreed.terms.ends
+    if last is not None and report.ends_on > last:
+        facts = {"period": report.period, "day": last.isoformat()}
+        raise Conflict("licence_ended", kind="use_report", **facts)
     figures = report.figures or {}
     before = last_statement(session, report.deal)
     currencies = {report.currency, agreed.currency, before.currency if before else report.currency}
     if len(currencies) > 1 or not fits(figures, agreed):
         raise Conflict("terms_do_not_fit", kind="use_report", period=report.period)
+    terms = _less_waived(session, report.deal, agreed)
     standing: Standing = (
-        opening(agreed.terms) if before is None else standing_from_json(before.content["standing"])
+        opening(terms) if before is None else standing_from_json(before.content["standing"])
     )
     use = use_of(figures, start=report.starts_on, end=report.ends_on)
     try:
-        found = state(agreed.terms, use, standing)
+        found = state(terms, use, standing)
     except ValueError as error:
         raise Conflict("terms_do_not_fit", kind="use_report", period=report.period) from error
     number = 1 if before is None else before.number + 1
@@ -120,6 +127,23 @@ def compute(session: Session, report: UseReport, agreed: Agreed) -> Computed:
         royalty=found.payable - found.top_up,
         settles=found.after.year if settled else None,
     )
+
+
+def _less_waived(session: Session, deal: Deal, agreed: Agreed) -> Terms:
+    """Return the terms without the yearly minimums that the seller gave up before they were due."""
+    minimum = agreed.terms.minimum
+    if minimum is None:
+        return agreed.terms
+    waived = session.scalars(
+        sa.select(Obligation).where(
+            Obligation.deal_id == deal.id,
+            Obligation.kind == "minimum",
+            Obligation.state == "waived",
+            Obligation.booked_on.is_(None),
+        )
+    )
+    years = frozenset(each.facts["year"] for each in waived if "year" in each.facts)
+    return replace(agreed.terms, minimum=replace(minimum, waived=years))
 
 
 def content_of(report: UseReport, agreed: Agreed, found: Statement, number: int) -> dict[str, Any]:

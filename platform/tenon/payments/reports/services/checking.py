@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +14,12 @@ from tenon.payments.reports import permissions
 from tenon.payments.reports.agreed import Agreed
 from tenon.payments.reports.chasing import PATIENCE
 from tenon.payments.reports.models import RoyaltyStatement, UseReport
+from tenon.payments.reports.services.expecting import expect
 from tenon.payments.reports.services.noting import hold, note
 from tenon.payments.reports.services.writing import answer, terms_of
 from tenon.payments.reports.states import use_report_machine
 from tenon.payments.reports.stating import Computed, compute
-from tenon.payments.vat import net_within, vat_of
+from tenon.payments.vat import by_terms
 
 REASON_LIMIT = 2000
 
@@ -47,6 +47,7 @@ def query(
     use_report_machine.move(report, "query", by=by, now=now, along=along)
     answer(session, report, "queried", by=by, now=now, reason=words)
     note(session, report, "use_report_queried", by=by, now=now, facts={"revision": report.revision})
+    expect(session, report.deal, now=now)
 
 
 def accept(
@@ -119,7 +120,7 @@ def _charge(
         sums.append((f"minimum:{year}", "minimum", computed.statement.top_up))
     for key, what, minor in sums:
         if minor:
-            net, vat, rate = _with_vat(minor, terms)
+            net, vat, rate = by_terms(minor, mode=terms.vat_mode, rate=terms.vat_rate)
             charge(
                 session,
                 report.deal,
@@ -138,13 +139,3 @@ def _charge(
             )
         elif what == "minimum":
             nothing_owed(session, report.deal, key=key, by=by, now=now)
-
-
-def _with_vat(minor: int, terms: Agreed) -> tuple[int, int, Decimal]:
-    """Return net, VAT and its rate of a sum; where it contains the VAT, the two add up to it."""
-    if terms.vat_mode == "exempt" or not terms.vat_rate:
-        return minor, 0, Decimal(0)
-    if terms.vat_mode == "included":
-        net = net_within(minor, terms.vat_rate)
-        return net, minor - net, terms.vat_rate
-    return minor, vat_of(minor, terms.vat_rate), terms.vat_rate

@@ -1,7 +1,9 @@
 """Which reports a deal has to bring: a row for every period that has begun.
 
-Rows that nobody has written to follow the terms, when these are amended or end; what was written
-stays. The next period is made when one is over.
+Rows that nobody has written to follow the terms, when these are amended or end. What is being
+written stays, figures and all; where the licence ends within its period, the period ends with it.
+What was handed in stays as it was hashed: queried or taken back, it follows too. The next period
+is made when one is over.
 """
 
 from __future__ import annotations
@@ -13,14 +15,20 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tenon.actors import SYSTEM
 from tenon.deals.models import Deal
-from tenon.formulas.periods import Period
+from tenon.formulas.periods import Period, periods
+from tenon.payments import books
 from tenon.payments.books import today
 from tenon.payments.reminding import first_reminder
 from tenon.payments.reports.agreed import Agreed, agreed
 from tenon.payments.reports.models import UseReport
+from tenon.payments.reports.services.noting import note
+from tenon.payments.reports.states import WRITTEN_STATES
 
 AT_A_TIME: Final = 200
+_MONTHS: Final = {"Q": 3, "H": 6}
+"""Letter in a period's key -> its months; a year's key has none."""
 
 
 def expect(session: Session, deal: Deal, *, now: datetime) -> list[UseReport]:
@@ -30,7 +38,6 @@ def expect(session: Session, deal: Deal, *, now: datetime) -> list[UseReport]:
     """
     day = today(now)
     rows = _rows(session, deal)
-    written = [row for row in rows if row.state != "due"]
     terms = agreed(session, deal)
     if terms is None:
         for row in rows:
@@ -38,12 +45,16 @@ def expect(session: Session, deal: Deal, *, now: datetime) -> list[UseReport]:
                 session.delete(row)
         session.flush()
         return []
-    after = max((row.ends_on for row in written), default=None)
+    for row in rows:
+        if row.state in WRITTEN_STATES:
+            follow_end(session, row, terms, now=now)
+    after = max((row.ends_on for row in rows if row.state != "due"), default=None)
     start = terms.terms.starts if after is None else after + timedelta(days=1)
     wanted = {period.start: period for period in terms.periods_from(start, day)}
     for row in rows:
-        if row.state == "due" and row.starts_on >= start:
-            period = wanted.pop(row.starts_on, None)
+        if row.state == "due":
+            later = row.starts_on >= start
+            period = wanted.pop(row.starts_on, None) if later else _within(row, terms)
             if period is None:
                 session.delete(row)
             else:
@@ -53,6 +64,42 @@ def expect(session: Session, deal: Deal, *, now: datetime) -> list[UseReport]:
     session.add_all(made)
     session.flush()
     return made
+
+
+def follow_end(session: Session, row: UseReport, terms: Agreed, *, now: datetime) -> None:
+    """Let the period of a report that is being written end with the licence; its figures stay.
+
+    One that begins after the licence's end is asked for no more.
+    """
+    found = _within(row, terms)
+    if found is not None and found.end == row.ends_on:
+        return
+    books.lock(session, row.deal)
+    session.flush()
+    session.refresh(row)
+    if row.state not in WRITTEN_STATES:  # handed in meanwhile
+        return
+    if found is None:
+        row.remind_on = None
+    else:
+        question, day = row.remind_on, books.today(now)
+        _follow(row, found, terms, day)
+        if row.state == "queried":
+            row.remind_on = question
+        row.version += 1
+        facts = {"from": row.starts_on.isoformat(), "to": row.ends_on.isoformat()}
+        note(session, row, "use_report_period_cut", by=SYSTEM, now=now, facts=facts)
+    session.flush()
+
+
+def _within(row: UseReport, terms: Agreed) -> Period | None:
+    """Return a report's own period as far as the licence runs; None where it ended before."""
+    last, year_starts = terms.terms.ends, terms.terms.year_starts
+    until = last or date(row.starts_on.year + 2, 1, 1)
+    if until < row.starts_on:
+        return None
+    months = _MONTHS.get(row.period[4:5], 12)
+    return periods(row.starts_on, until, months=months, starts=year_starts)[0]
 
 
 def expect_next(session: Session, *, now: datetime) -> int:

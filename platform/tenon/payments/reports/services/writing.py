@@ -20,6 +20,7 @@ from tenon.payments.reports import permissions
 from tenon.payments.reports.agreed import Agreed, agreed
 from tenon.payments.reports.lines import Line, counted, totals
 from tenon.payments.reports.models import UseReport, UseReportLine, UseReportRevision
+from tenon.payments.reports.services.expecting import expect
 from tenon.payments.reports.services.noting import hold, note, require_version
 from tenon.payments.reports.states import OPEN_STATES, use_report_machine
 
@@ -174,6 +175,7 @@ def take_back(
     use_report_machine.move(report, "take_back", by=by, now=now, along=along)
     answer(session, report, "taken_back", by=by, now=now)
     note(session, report, "use_report_taken_back", by=by, now=now)
+    expect(session, report.deal, now=now)
 
 
 def answer(
@@ -251,13 +253,16 @@ def _rest(report: UseReport) -> dict[str, Any]:
 
 
 def _lots_before(session: Session, report: UseReport) -> frozenset[str]:
-    """Return the lots that earlier reports of the deal have counted."""
+    """Return the lots that other reports of the deal have counted.
+
+    Those of later periods, too: a report that was queried is corrected after the next is written.
+    """
     found = session.scalars(
         sa.select(UseReportLine.lot)
         .join(UseReport, UseReport.id == UseReportLine.report_id)
         .where(
             UseReport.deal_id == report.deal_id,
-            UseReport.starts_on < report.starts_on,
+            UseReport.id != report.id,
             UseReportLine.counts.is_(True),
         )
     )

@@ -89,7 +89,7 @@ def exact_amount(minor: Fraction, currency: str) -> str:
 
 def rate_words(rate: Fraction, what: str) -> str:
     """Write a rate in per cent; the share of a year that a minimum is cut to, as a fraction."""
-    if what == "minimum":
+    if what in ("minimum", "minimum_waived"):
         return f"{rate.numerator}/{rate.denominator}"
     value = (Decimal(rate.numerator) / Decimal(rate.denominator) * 100).normalize()
     return f"{value:f} %"
