@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 from tenon.deals.models import Deal, DealFile
 from tenon.equity import services
 from tenon.equity.models import EquityAgreement, EquityCompany
+from tenon.payments.models import Payment
+from tenon.payments.obligations.scheduling import schedule
+from tenon.payments.receiving import Given
+from tenon.payments.receiving import record as record_payment
 from tests.deals.cast import Cast
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -48,6 +52,8 @@ SUBSCRIPTION: Mapping[str, Any] = {
 GRANT: Mapping[str, Any] = {
     "company_name": "云杉换热设备股份有限公司",
     "company_kind": "by_shares",
+    "payment_mode": "single",
+    "up_front_days": 0,
     "grant_amount": money(2 * MILLION),
     "pre_money_includes_conversion": "includes",
     "round_minimum": money(5 * MILLION),
@@ -97,6 +103,20 @@ def an_agreement(
     deal.stage, deal.state = "in_force", "in_force.granted"
     session.flush()
     return agreement
+
+
+def pay_out(
+    session: Session, cast: Cast, agreement: EquityAgreement, *, on: date = TODAY,
+    minor: int | None = None,
+) -> Payment:  # fmt: skip
+    """The funder pays the grant on a day, or the part of it that is due then; the firm says so."""
+    deal = agreement.deal
+    deal.signed_on = on
+    schedule(session, deal, by=cast.actor("system"), now=NOW)
+    amount = GRANT["grant_amount"]["minor"] if minor is None else minor
+    key = f"grant-{on.isoformat()}"
+    given = Given("buyer", amount, "CNY", on, key, reference=key)
+    return record_payment(session, deal, given, by=cast.actor("buyer_editor"), now=NOW)
 
 
 def a_round(

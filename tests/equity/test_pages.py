@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 
-import pytest
 import sqlalchemy as sa
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -17,8 +13,9 @@ from tenon.deals.models import Deal
 from tenon.equity import queries, services, tasks
 from tenon.equity.models import EquityAgreement, EquityCompany
 from tenon.notices.models import Notice
-from tests.deals.browsing import browser, words
+from tests.deals.browsing import words
 from tests.deals.cast import ROLES, Cast
+from tests.equity.conftest import Browse
 from tests.equity.scenes import (
     CONTRIBUTION,
     GRANT,
@@ -34,14 +31,6 @@ from tests.equity.scenes import (
 from tests.factories.accounts import csrf_token, make_membership, post
 
 DAY = TODAY.isoformat()
-Browse = Callable[..., FlaskClient]
-
-
-@pytest.fixture
-def browse(app: Flask, settled: Cast, monkeypatch: pytest.MonkeyPatch) -> Browse:
-    """Open a browser as a role; pages take the tests' day for today."""
-    monkeypatch.setattr("tenon.web.requests.utc_now", lambda: NOW)
-    return lambda role, language="en": browser(app, settled, role, language)
 
 
 def contributed(committed: Session, cast: Cast) -> tuple[Deal, EquityCompany]:

@@ -30,6 +30,7 @@ from tests.equity.scenes import (
     a_round,
     an_agreement,
     money,
+    pay_out,
 )
 
 LATER = NOW + timedelta(days=400)
@@ -200,6 +201,7 @@ def test_a_grant_is_repaid_or_closed_without_fault_when_both_say_so(
     session: Session, cast: Cast, kind: str, state: str
 ) -> None:
     agreement = a_grant(session, cast)
+    pay_out(session, cast, agreement)
     by = cast.actor("buyer_editor")
     proposal = services.propose_closing(session, agreement, kind=kind, by=by, now=NOW)
     assert confirm(session, cast, proposal, "seller_administrator")
@@ -293,27 +295,6 @@ def test_erasing_a_person_leaves_the_table_provable(session: Session, cast: Cast
     assert collect(session, person)["events_recorded"] == []
     assert list(verify(session)) == []
     assert session.get(Deal, agreement.deal_id) is not None
-
-
-def test_article_227_an_exercise_waits_for_the_holders_answers(
-    session: Session, cast: Cast
-) -> None:
-    agreement = a_right(session, cast)
-    firm, holder = cast.actor("buyer_editor"), cast.actor("seller_administrator")
-    services.say_law(session, agreement.company, stated=True, by=firm, now=NOW)
-    proposal = services.propose_exercise(session, agreement, units=10, by=holder, now=NOW)
-    with session.begin_nested() as kept:
-        with pytest.raises(Invalid) as caught:
-            confirm(session, cast, proposal, "buyer_administrator")
-        kept.rollback()
-    session.refresh(proposal)
-    assert caught.value.fields == {"": "first_call_open"}
-    for row in services.ask_holders(session, agreement.deal, units=10, by=firm, now=NOW):
-        services.answer_first_call(
-            session, row, agreement.deal, answer="waives", answered_on=NOW.date(),
-            evidence="股东会决议", by=firm, now=NOW,
-        )  # fmt: skip
-    assert confirm(session, cast, proposal, "buyer_administrator")
 
 
 def kinds_told(session: Session) -> dict[int, list[str]]:

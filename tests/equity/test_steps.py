@@ -34,6 +34,7 @@ from tests.equity.scenes import (
     an_agreement,
     an_appraisal_file,
     money,
+    pay_out,
 )
 
 
@@ -102,13 +103,49 @@ def test_article_227_every_holder_answers_before_the_increase(session: Session, 
         session, rows[1], deal, answer="takes_up", taken=100_000_000, answered_on=TODAY,
         evidence="认缴承诺书", by=firm, now=NOW,
     )  # fmt: skip
-    assert refusal(session, deal, "pre_emption_settled") is None
+    short = refusal(session, deal, "pre_emption_settled")  # 150,000,001 are left of 250,000,000
+    assert short is not None
+    assert "leave to it" in short.message
     with pytest.raises(Conflict):
         services.answer_first_call(
             session, rows[1], deal, answer="waives", answered_on=TODAY, evidence="x", by=firm,
             now=NOW,
         )  # fmt: skip
     assert company.version == 1
+    for row in services.ask_holders(session, deal, units=250_000_000, by=firm, now=NOW):
+        services.answer_first_call(
+            session, row, deal, answer="waives", answered_on=TODAY, evidence="股东会决议",
+            by=firm, now=NOW,
+        )  # fmt: skip
+    assert refusal(session, deal, "pre_emption_settled") is None
+
+
+@pytest.mark.parametrize("recorded_before", [False, True])
+def test_article_227_answers_on_one_unit_cover_no_contribution(
+    session: Session, cast: Cast, recorded_before: bool
+) -> None:
+    deal = contribution(session, cast)
+    company = a_table(session, cast, deal, kind="limited")
+    if recorded_before:
+        record_contribution(session, cast, deal, 3 * MILLION)
+    firm = cast.actor("buyer_editor")
+
+    def waived(units: int) -> None:
+        for row in services.ask_holders(session, deal, units=units, by=firm, now=NOW):
+            services.answer_first_call(
+                session, row, deal, answer="waives", answered_on=TODAY, evidence="股东会决议",
+                by=firm, now=NOW,
+            )  # fmt: skip
+
+    waived(1)
+    assert refusal(session, deal, "pre_emption_settled") is not None
+    waived(250_000_000)
+    assert refusal(session, deal, "pre_emption_settled") is None
+    facts = {"seller": "h1", "buyer": "h2", "units": 1}
+    services.record(session, company, kind="transfer", day=TODAY, facts=facts, by=firm, now=NOW)
+    grown = refusal(session, deal, "pre_emption_settled")
+    assert grown is not None
+    assert grown.facts == {"count": 1}
 
 
 def test_article_227_leaves_joint_stock_companies_to_their_articles(
@@ -257,6 +294,7 @@ def test_a_region_may_close_no_grant_without_fault(session: Session, cast: Cast)
     with pytest.raises(Invalid) as caught:
         services.propose_closing(session, agreement, kind="closed", by=by, now=NOW)
     assert caught.value.fields == {"": "not_here"}
+    pay_out(session, cast, agreement)
     services.propose_closing(session, agreement, kind="repaid", by=by, now=NOW)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -17,8 +18,9 @@ from tenon.equity.models import LIVE_AGREEMENTS, EquityAgreement
 from tenon.equity.services.confirming import fingerprint
 from tenon.errors import DomainError
 from tenon.history.proof import verify
+from tenon.payments.models import Obligation
 from tests.deals.cast import Cast
-from tests.equity.scenes import GRANT, MILLION, NOW, SUBSCRIPTION, an_agreement
+from tests.equity.scenes import GRANT, MILLION, NOW, SUBSCRIPTION, an_agreement, pay_out
 
 moves = st.one_of(
     st.tuples(st.just("round"), st.integers(1, 30), st.integers(5, 200)),
@@ -108,6 +110,10 @@ def _holds(session: Session, it: EquityAgreement) -> None:
         "exercise", "conversion", "grant_closed"
     }]  # fmt: skip
     assert len(done) == len(confirmed)
+    backs = session.scalars(
+        sa.select(Obligation.net_minor).filter_by(deal_id=it.deal_id, kind="repayment", state="due")
+    ).all()
+    assert list(backs) == ([GRANT["grant_amount"]["minor"]] if it.state == "repaid" else [])
     assert list(verify(session)) == []
 
 
@@ -125,6 +131,8 @@ def test_walks(
 ) -> None:
     outer = session.begin_nested()
     now, it = NOW, an_agreement(session, cast, form, terms)
+    if it.kind == "grant":
+        pay_out(session, cast, it)
     try:
         for move in walk:
             if move[0] == "days":

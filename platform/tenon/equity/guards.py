@@ -18,9 +18,9 @@ from tenon.deals.effects import effect
 from tenon.deals.guards import Refusal, guard
 from tenon.deals.models import Deal
 from tenon.deals.queries import accepted_terms, proposed_terms
-from tenon.equity import queries, services, terms
-from tenon.equity.courses import Stage
+from tenon.equity import floors, queries, services, terms
 from tenon.equity.days import today
+from tenon.equity.increases import contribution_of, increase
 from tenon.equity.models import EquityCompany
 from tenon.errors import Invalid
 from tenon.formulas import equity as eq
@@ -52,29 +52,54 @@ def appraised(
     return None
 
 
+@guard("team_floor_kept")
+def team_floor_kept(
+    session: Session,
+    deal: Deal,
+    *,
+    step: str,  # noqa: ARG001  # a check's form
+    now: datetime,
+) -> Refusal | None:
+    """The contributors' part of the shares is not below the region's floor, where that binds.
+
+    It binds state-founded universities and institutes against any other agreement; all others
+    agree as they like, and the floor is what applies where they agreed nothing (the Act, 45).
+    """
+    values, held = _values(session, deal, proposed=True), floors.team_floor(session, deal, now=now)
+    if held is None or values.get("team_share") in (None, ""):
+        return None
+    if held.allows(terms.part(values, "team_share")):
+        return None
+    message = N_(
+        "The contributors' part of %(percent)s %% of the shares is below the %(floor)s %% that the "
+        "rule gives them."
+    )
+    facts = {"percent": str(values["team_share"]), "floor": held.stated}
+    path = f"/deals/{deal.public_id}/terms"
+    return Refusal(message, facts, held.rule.source_zh, held.rule.source_en, path=path)
+
+
 @guard("pre_emption_settled")
 def pre_emption_settled(
     session: Session,
     deal: Deal,
     *,
     step: str,  # noqa: ARG001  # a check's form
-    now: datetime,  # noqa: ARG001  # a check's form
+    now: datetime,
 ) -> Refusal | None:
-    """Every holder has said, with a date, whether it takes up its part of the increase."""
+    """Every holder has said, with a date, whether it takes up its part of the increase.
+
+    What they leave covers the units that the deal brings, and nobody holds more by now.
+    """
     company = queries.company_of(session, deal)
     if _values(session, deal).get("new_company") is True:
         return None
     path = f"/deals/{deal.public_id}/equity#first-call"
     if company is None:
         return _no_table(deal)
-    missing = queries.first_call_missing(session, deal, company)
-    if missing is None:
-        message = N_("The holders have not been asked whether they take up their part.")
-        return Refusal(message, {}, *_LAW_227, path=path)
-    if missing:
-        message = N_("Holders have not answered yet whether they take up their part: %(count)s.")
-        return Refusal(message, {"count": missing}, *_LAW_227, path=path)
-    return None
+    units = increase(session, deal, company, day=today(now))
+    call = queries.first_call(session, deal, company, units=units)
+    return None if call is None else _uncovered(call, path)
 
 
 @guard("conversion_terms_chosen")
@@ -198,17 +223,21 @@ def apply_contribution(
     history.record(session, chain=chain, kind="contributed", by=by, now=now, facts=facts)
 
 
-def contribution_of(session: Session, deal: Deal, company: EquityCompany) -> Stage | None:
-    """Return the event by which a deal's technology entered the company's table, if any."""
-    return next(
-        (
-            stage
-            for stage in reversed(queries.course_of(session, company).stages)
-            if stage.event.deal_id == deal.id
-            and stage.event.kind in ("incorporation", "contribution")
-        ),
-        None,
-    )
+def _uncovered(call: queries.FirstCall, path: str) -> Refusal | None:
+    """Return why the holders' answers do not cover an increase, if they do not."""
+    if call.settled:
+        return None
+    if call.asked is None:
+        message = N_("The holders have not been asked whether they take up their part.")
+        return Refusal(message, {}, *_LAW_227, path=path)
+    if call.waiting:
+        message = N_("Holders have not answered yet whether they take up their part: %(count)s.")
+        return Refusal(message, {"count": call.waiting}, *_LAW_227, path=path)
+    if call.came:
+        message = N_("Holders came, or hold a larger part, since they were asked: %(count)s.")
+        return Refusal(message, {"count": call.came}, *_LAW_227, path=path)
+    message = N_("The deal brings more units than the holders were asked about and leave to it.")
+    return Refusal(message, {}, *_LAW_227, path=path)
 
 
 def _right_fits(

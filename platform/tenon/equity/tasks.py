@@ -12,9 +12,10 @@ from tenon.deals.models import Deal
 from tenon.equity import guards, notifying, personal, telling_line, witness
 from tenon.equity.models import EquityAgreement, EquityProposal
 from tenon.equity.queries import agreement_of
-from tenon.equity.services import end_with_deal
+from tenon.equity.services import end_with_deal, refresh_open
 from tenon.equity.services import watch as watch_register
 from tenon.outbox import follows, handles
+from tenon.payments.models import Payment
 
 PERIODIC = [("equity.watch", timedelta(hours=6))]
 
@@ -34,6 +35,15 @@ def deal_moved(session: Session, payload: Mapping[str, Any], now: datetime) -> N
     agreement = None if deal is None else agreement_of(session, deal)
     if deal is not None and agreement is not None and deal.stage == "terminated":
         end_with_deal(session, agreement, now=now)
+
+
+@follows("payments.happened", name="equity")
+def paid(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Compute anew what is proposed under a grant: what goes back follows what was paid."""
+    payment = session.get(Payment, payload["id"])
+    agreement = None if payment is None else agreement_of(session, payment.deal)
+    if agreement is not None:
+        refresh_open(session, agreement, now=now)
 
 
 @handles("equity.proposed")

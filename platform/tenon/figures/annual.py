@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from tenon.deals import forms
 from tenon.deals.models import Deal
 from tenon.figures.models import ContractRecord, ResearchYear
 from tenon.figures.queries import Scope, conditions, end_of
 from tenon.listings.models import IpRight, Listing, ListingIpRight
+from tenon.payments.finishing import is_over
 from tenon.payments.queries import received_income
 
 PATENTS = ("invention", "utility_model", "design")
@@ -31,7 +32,8 @@ class Annual:
         disclosures: results written down that year.
         applications: patents filed that year that its results rest on.
         licences: licences signed; options: subscription agreements signed.
-        active: licences in force at the year's end.
+        active: licences in force at the year's end; what had expired by then is not, though nobody
+            has completed it.
         startups: companies founded on contributed technology.
         income: licence income received, by currency, net of VAT and refunds.
     """
@@ -66,7 +68,7 @@ def annual(session: Session, organisation_id: int, year: int) -> Annual:
         applications=_applications(session, organisation_id, first, last),
         licences=_count(session, scope, licence),
         options=_count(session, scope, ContractRecord.form.in_(options)),
-        active=_count(session, upto, licence, ContractRecord.ended.is_(None)),
+        active=_active(session, upto, licence, last),
         startups=_count(session, scope, ContractRecord.new_company.is_(True)),
         income=_income(session, organisation_id, year),
     )
@@ -82,6 +84,18 @@ def _licences() -> list[str]:
 def _count(session: Session, scope: Scope, *more: sa.ColumnElement[bool]) -> int:
     rows = sa.select(sa.func.count()).select_from(ContractRecord)
     return session.scalar(rows.where(*conditions(scope), *more)) or 0
+
+
+def _active(session: Session, upto: Scope, licence: sa.ColumnElement[bool], day: date) -> int:
+    """Count the licences that had neither ended nor expired by a day: Civil Code 865."""
+    rows = (
+        sa.select(Deal)
+        .join(ContractRecord, ContractRecord.deal_id == Deal.id)
+        .where(*conditions(upto), licence, ContractRecord.ended.is_(None))
+        .where(sa.or_(Deal.ends_on.is_(None), Deal.ends_on >= day))
+        .options(selectinload(Deal.ip_rights))
+    )
+    return sum(not is_over(session, deal, day) for deal in session.scalars(rows))
 
 
 def _disclosures(session: Session, organisation_id: int, first: date, last: date) -> int:

@@ -78,9 +78,11 @@ def registration_rows(
 
     16-digit number, project name, valid from, valid to, date signed, contract kind, currency,
     contract value, technology value, seller, its country, division, nature, buyer, its country,
-    division, nature, kind of IP, industry; empty where not registered or not known.
+    division, nature, kind of IP, industry; empty where not registered or not known. What a
+    certificate states stands on the row only where the contract's record knows of it: a sheet as
+    of a past day says nothing of a registration that came later.
     """
-    keys = [each.deal.id for each in found]
+    keys = [each.deal.id for each in found if each.record.registered_on is not None]
     registered = _registered(session, keys)
     return [_row(each, registered.get(each.deal.id), language) for each in found]
 

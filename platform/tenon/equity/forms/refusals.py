@@ -43,6 +43,15 @@ def impossible(code: str) -> str | None:
             "The holders must first say whether they take up their part of the increase: Company "
             "Law, art. 227. The step is on the deal’s page."
         ),
+        "first_call_short": _(
+            "The holders were asked about fewer units than this brings, or others hold units by "
+            "now: ask them again. Company Law, art. 227. The step is on the deal’s page."
+        ),
+        "grant_open": _(
+            "A part of the grant has fallen due and is not recorded as paid: record the payment, "
+            "or waive it, first."
+        ),
+        "nothing_paid": _("Nothing of the grant has been paid, so that nothing can be repaid."),
         "not_here": _("The rules of the region close no grant without fault."),
         "in_the_future": _("That day has not come yet."),
         "other_currency": _("The deal is in another currency than the company's table."),

@@ -17,9 +17,18 @@ from tenon.equity.queries.companies import (
     holdings_of,
     known_to,
 )
-from tenon.equity.queries.steps import appraisal_of, asked_of, first_call_missing, preemptions_of
+from tenon.equity.queries.steps import (
+    FirstCall,
+    appraisal_of,
+    asked_of,
+    first_call,
+    first_call_for,
+    preemptions_of,
+    takers_of,
+)
 
 __all__ = [
+    "FirstCall",
     "agreement",
     "agreement_of",
     "agreements_of",
@@ -30,11 +39,13 @@ __all__ = [
     "company_of",
     "course_of",
     "events",
-    "first_call_missing",
+    "first_call",
+    "first_call_for",
     "holdings_of",
     "known_to",
     "open_proposal",
     "preemptions_of",
     "proposals_of",
     "register_of",
+    "takers_of",
 ]

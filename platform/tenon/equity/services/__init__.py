@@ -1,7 +1,7 @@
 """Verbs of cap tables and of the register. None commits; permissions are checked here."""
 
 from tenon.equity.services.companies import add_holder, attach, found_company, holder_named, say_law
-from tenon.equity.services.confirming import confirm, withdraw
+from tenon.equity.services.confirming import confirm, refresh_open, withdraw
 from tenon.equity.services.proposing import propose_closing, propose_exercise
 from tenon.equity.services.recording import record, strike
 from tenon.equity.services.registering import enter_grant, enter_subscription
@@ -23,6 +23,7 @@ __all__ = [
     "propose_exercise",
     "record",
     "record_appraisal",
+    "refresh_open",
     "say_law",
     "strike",
     "watch",

@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 from tenon import history
 from tenon.actors import Actor
 from tenon.deals import permissions as deals
-from tenon.equity.models import EquityProposal
+from tenon.equity.models import EquityAgreement, EquityProposal
 from tenon.equity.permissions import COMPANY_SIDE, HOLDER_SIDE
-from tenon.equity.queries.steps import first_call_missing
-from tenon.equity.services.computing import computed, event_kind
+from tenon.equity.queries.agreements import open_proposal
+from tenon.equity.queries.steps import first_call_for
+from tenon.equity.services.computing import computed, event_kind, refresh
 from tenon.equity.services.moving import move
 from tenon.equity.services.recording import append, course
+from tenon.equity.services.repaying import owe_back, require_repayable
 from tenon.errors import Conflict, Forbidden, Invalid
+from tenon.payments import books
 
 SIDES = (HOLDER_SIDE, COMPANY_SIDE)
 
@@ -27,8 +30,8 @@ def confirm(
     """Confirm for one's side, whose administrator one is; return whether it has happened now.
 
     ``seen`` is ``fingerprint`` of the figures that the page showed. Raises NotFound, Forbidden,
-    Invalid ``first_call_open``, Conflict: ``changed_meanwhile`` where they are others by now,
-    ``settled_already``.
+    Invalid ``first_call_open`` or ``first_call_short``, ``grant_open`` or ``nothing_paid``;
+    Conflict: ``changed_meanwhile`` where the figures are others by now, ``settled_already``.
     """
     agreement = proposal.agreement
     deals.require_read(by, agreement.deal)
@@ -39,7 +42,7 @@ def confirm(
     if proposal.live_key is None:
         raise Conflict("settled_already", kind="proposal")
     current = course(session, agreement.company)
-    found = computed(current, proposal.kind, proposal.day, proposal.facts)
+    found = computed(session, agreement, current, proposal.kind, proposal.day, proposal.facts)
     if seen != fingerprint(proposal) or found != proposal.computed:
         raise Conflict("changed_meanwhile", kind="proposal")
     for side in sides:
@@ -55,6 +58,8 @@ def confirm(
     if proposal.seller_confirmed_at is None or proposal.buyer_confirmed_at is None:
         return False
     _require_first_call(session, proposal)
+    if proposal.kind == "repaid":
+        require_repayable(session, agreement)
     _carry_out(session, proposal, by=by, now=now)
     return True
 
@@ -75,20 +80,31 @@ def withdraw(session: Session, proposal: EquityProposal, *, by: Actor, now: date
         move(session, agreement, "granted", by=by, now=now)
 
 
+def refresh_open(session: Session, agreement: EquityAgreement, *, now: datetime) -> None:
+    """Compute anew what is proposed under an agreement, where anything is."""
+    proposal = open_proposal(session, agreement)
+    if proposal is None:
+        return
+    _lock(session, proposal)
+    if proposal.live_key is not None:
+        refresh(session, [proposal], course=course(session, agreement.company), now=now)
+
+
 def fingerprint(proposal: EquityProposal) -> str:
     """Return what identifies the figures that a page shows of a proposal."""
     shown = proposal.computed
-    return f"{shown.get('units', 0)}/{shown.get('amount', 0)}/{shown.get('price', '')}"
+    units = f"{shown.get('units', 0)}/{shown.get('amount', 0)}/{shown.get('price', '')}"
+    return f"{units}/{shown.get('repaid', 0)}/{shown.get('interest', 0)}"
 
 
 def _require_first_call(session: Session, proposal: EquityProposal) -> None:
-    """Raise Invalid ``first_call_open`` while holders may still take up the increase (art. 227)."""
-    agreement = proposal.agreement
-    if (
-        proposal.kind in ("exercise", "conversion")
-        and first_call_missing(session, agreement.deal, agreement.company) != 0
-    ):
-        raise Invalid({"": "first_call_open"})
+    """Raise Invalid while holders may still take up the increase (Company Law 227).
+
+    ``first_call_short`` where they have answered, on fewer units or before others held any.
+    """
+    call = first_call_for(session, proposal)
+    if call is not None and not call.settled:
+        raise Invalid({"": "first_call_short" if call.answered else "first_call_open"})
 
 
 def _carry_out(session: Session, proposal: EquityProposal, *, by: Actor, now: datetime) -> None:
@@ -102,6 +118,7 @@ def _carry_out(session: Session, proposal: EquityProposal, *, by: Actor, now: da
     if kind != "exercise":
         state = "converted" if proposal.kind == "conversion" else proposal.kind
         move(session, agreement, state, by=by, now=now)
+        owe_back(session, proposal, by=by, now=now)
         return
     left = course(session, agreement.company).now.rights.get(agreement.key)
     state = "exercised" if left is None else "exercised_in_part"
@@ -109,7 +126,8 @@ def _carry_out(session: Session, proposal: EquityProposal, *, by: Actor, now: da
 
 
 def _lock(session: Session, proposal: EquityProposal) -> None:
-    """Let the second of two who confirm at once see what the first has done."""
+    """Let the second of two who confirm at once see what the first has done; money waits, too."""
+    books.lock(session, proposal.agreement.deal)
     session.execute(
         sa.select(EquityProposal.id).where(EquityProposal.id == proposal.id).with_for_update()
     )

@@ -16,8 +16,8 @@ from tenon.deals.queries import accepted_terms
 from tenon.equity import terms
 from tenon.equity.courses import Course
 from tenon.equity.models import EquityAgreement, EquityCompany, EquityProposal
+from tenon.equity.services.computing import computed
 from tenon.equity.services.moving import move
-from tenon.formulas import equity as eq
 from tenon.outbox import emit
 
 
@@ -72,21 +72,13 @@ def propose_conversions(
     """Propose each grant's conversion at the price that the last round gave it."""
     for agreement in grants:
         day = course.stages[-1].event.day
-        step = eq.apply(course.now, eq.Conversion(day, agreement.key))
-        line = step.lines[0]
-        share = step.after.share(line.holder)
+        facts = {"key": agreement.key}
         proposal = EquityProposal(
             agreement_id=agreement.id,
             kind="conversion",
             day=day,
-            facts={"key": agreement.key},
-            computed={
-                "units": line.units,
-                "amount": line.amount,
-                "price": str(line.price),
-                "residue": str(line.residue),
-                "share": str(share),
-            },
+            facts=facts,
+            computed=computed(session, agreement, course, "conversion", day, facts),
             company_version=company.version,
             live_key=agreement.id,
             created_at=now,

@@ -24,6 +24,7 @@ from tenon.equity.services.computing import computed, event_kind
 from tenon.equity.services.moving import move
 from tenon.equity.services.once import only_one
 from tenon.equity.services.recording import course
+from tenon.equity.services.repaying import require_repayable
 from tenon.errors import Conflict, IllegalTransition, Invalid
 from tenon.formulas import equity as eq
 from tenon.outbox import emit
@@ -59,9 +60,11 @@ def propose_closing(
     """Propose how a grant ends without a round; either side does.
 
     ``repaid``, ``closed`` (without anybody's fault), or ``conversion`` at the fallback valuation
-    that the terms state for the case that no round came in time. Raises NotFound, Forbidden,
-    IllegalTransition, Conflict ``proposed_already``; Invalid ``too_early`` or ``no_fallback`` for
-    such a conversion, ``not_here`` where the region closes none without fault.
+    that the terms state for the case that no round came in time. Interest on what is repaid is
+    counted to the day of the proposal. Raises NotFound, Forbidden, IllegalTransition, Conflict
+    ``proposed_already``; Invalid ``too_early`` or ``no_fallback`` for such a conversion,
+    ``not_here`` where the region closes none without fault, ``grant_open`` or ``nothing_paid``
+    for a repayment.
     """
     deals.require_side(by, agreement.deal)
     event_kind(agreement, kind)
@@ -70,6 +73,8 @@ def propose_closing(
     day = today(now)
     if kind == "closed":
         _require_closing(session, agreement, day)
+    if kind == "repaid":
+        require_repayable(session, agreement)
     facts: dict[str, Any] = {"key": agreement.key, "outcome": kind}
     if kind == "conversion":
         facts = {"key": agreement.key, "price": str(_fallback_price(session, agreement, day))}
@@ -120,7 +125,7 @@ def _propose(
         kind=kind,
         day=day,
         facts=dict(facts),
-        computed=computed(course(session, agreement.company), kind, day, facts),
+        computed=computed(session, agreement, course(session, agreement.company), kind, day, facts),
         company_version=agreement.company.version,
         live_key=agreement.id,
         created_at=now,

@@ -170,7 +170,7 @@ def append(
         told = {"company": company.public_id, "number": number, "what": kind}
         chain = ("deal", deal.public_id)
         history.record(session, chain=chain, kind="cap_table_event", by=by, now=now, facts=told)
-    refresh(session, _waiting(session, company), course=found)
+    refresh(session, _waiting(session, company), course=found, now=now)
     return event
 
 

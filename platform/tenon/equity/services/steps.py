@@ -20,7 +20,7 @@ from tenon.equity.days import today
 from tenon.equity.models import ANSWERS, EquityAppraisal, EquityPreemption
 from tenon.equity.permissions import COMPANY_SIDE
 from tenon.equity.queries.companies import company_of
-from tenon.equity.queries.steps import preemptions_of
+from tenon.equity.queries.steps import preemptions_of, takers_of
 from tenon.equity.services.once import only_one
 from tenon.equity.services.recording import course
 from tenon.errors import Conflict, Forbidden, Invalid
@@ -87,16 +87,18 @@ def ask_holders(
 ) -> list[EquityPreemption]:
     """Open the step: each holder may take up its part of ``units`` new ones.
 
-    ``paid_in`` is holder's key -> what it has paid, minor units, where not all is paid. Asked
-    again (of another number), earlier answers are void; history keeps them. Raises NotFound,
-    Forbidden, Conflict ``no_cap_table`` or ``no_first_call``, Invalid at ``units``.
+    Who gets the deal's units is not asked about its own part. ``paid_in`` is holder's key -> what
+    it has paid, minor units, where not all is paid. Asked again (of another number, or since
+    others hold units), earlier answers are void; history keeps them. Raises NotFound, Forbidden,
+    Conflict ``no_cap_table`` or ``no_first_call``, Invalid at ``units``.
     """
     deals.require_side(by, deal, COMPANY_SIDE)
     company = company_of(session, deal)
     if company is None:
         raise Conflict("no_cap_table", kind="company")
-    held = course(session, company).now.issued
-    if not held or not eq.has_preemption(company.kind, stated=company.preemption):
+    found = course(session, company)
+    held, own = found.now.issued, takers_of(session, deal, found)
+    if not set(held) - own or not eq.has_preemption(company.kind, stated=company.preemption):
         raise Conflict("no_first_call", kind="company")
     if units < 1:
         raise Invalid({"units": "out_of_range"})
@@ -112,7 +114,7 @@ def ask_holders(
             asked_at=now,
         )
         for holder in company.holders
-        if holder.key in parts
+        if holder.key in parts and holder.key not in own
     ]
     with only_one(session, "asked_already", kind="answer"):
         session.add_all(rows)

@@ -60,9 +60,7 @@ def page(found: EquityAgreement, kept: RoomForm | None) -> str:
         unit=display.unit_words(found.company),
         proposal=proposal,
         seen="" if proposal is None else fingerprint(proposal),
-        first_call=proposal is not None
-        and proposal.kind in ("exercise", "conversion")
-        and queries.first_call_missing(session, found.deal, found.company) != 0,
+        first_call=None if proposal is None else queries.first_call_for(session, proposal),
         confirms=proposal is not None and any(_waits(proposal, side) for side in sides),
         party=deals.side_of(actor, found.deal),
         past=[each for each in queries.proposals_of(session, found) if each.live_key is None],

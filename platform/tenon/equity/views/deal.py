@@ -18,6 +18,7 @@ from tenon.deals.queries import accepted_terms, proposed_terms
 from tenon.deals.views.blueprint import Answer, read_deal
 from tenon.equity import permissions, previews, queries, services
 from tenon.equity.days import today
+from tenon.equity.floors import team_floor
 from tenon.equity.forms import (
     AppraisalForm,
     ArticlesForm,
@@ -27,7 +28,7 @@ from tenon.equity.forms import (
     RoomForm,
     read_minor,
 )
-from tenon.equity.guards import contribution_of
+from tenon.equity.increases import contribution_of, increase
 from tenon.equity.models import EquityCompany
 from tenon.equity.terms import KINDS
 from tenon.equity.views import display
@@ -71,15 +72,27 @@ def page(deal: Deal, kept: Kept) -> str:
         names={} if company is None else display.holder_names(company),
         agreement=queries.agreement_of(session, deal),
         appraisal=queries.appraisal_of(session, deal),
+        team_share=_values(session, deal).get("team_share"),
+        team_floor=team_floor(session, deal, now=request_now()),
         first_calls=rows,
+        first_call=_first_call(deal, company),
         founding=_values(session, deal).get("new_company") is True,
         preemption=company is not None
         and eq.has_preemption(company.kind, stated=company.preemption),
         writes=company is not None and permissions.may_write(session, actor, company),
         acts=acts,
-        forms=_forms(deal, company, rows, kept) if acts else {},
+        forms=_forms(deal, company, kept) if acts else {},
         answer_forms=_answer_forms(company, rows, kept),
     )
+
+
+def _first_call(deal: Deal, company: EquityCompany | None) -> queries.FirstCall | None:
+    """Return how far the holders' answers cover what the deal brings."""
+    if company is None:
+        return None
+    session = current_session()
+    units = increase(session, deal, company, day=request_day())
+    return queries.first_call(session, deal, company, units=units)
 
 
 def pictured(session: Session, deal: Deal, company: EquityCompany | None) -> Mapping[str, Any]:
@@ -156,7 +169,7 @@ def _shown(
     }
 
 
-def _forms(deal: Deal, company: EquityCompany | None, rows: Any, kept: Kept) -> dict[str, RoomForm]:
+def _forms(deal: Deal, company: EquityCompany | None, kept: Kept) -> dict[str, RoomForm]:
     """Return what somebody of a side may fill in now."""
     forms: dict[str, RoomForm] = {}
     if company is None:
@@ -165,8 +178,7 @@ def _forms(deal: Deal, company: EquityCompany | None, rows: Any, kept: Kept) -> 
         forms["appraisal"] = kept.get("appraisal") or AppraisalForm(formdata=None)
     if company is not None:
         forms["articles"] = kept.get("articles") or articles_form(company)
-        if not rows:
-            forms["ask"] = kept.get("ask") or _ask_form(deal)
+        forms["ask"] = kept.get("ask") or _ask_form(deal, company)
     return forms
 
 
@@ -192,15 +204,15 @@ def articles_form(company: EquityCompany, *, posted: bool = False) -> ArticlesFo
     return form
 
 
-def _ask_form(deal: Deal) -> AskForm:
-    """Return the form that opens first calls, with the units that the terms would bring."""
-    shown = pictured(current_session(), deal, queries.company_of(current_session(), deal))
-    typed = ""
-    if shown and not shown["recorded"]:
-        units = sum(line.units for line in shown["step"].lines)
-        limited = shown["picture"].after.kind == "limited"
-        typed = f"{units / 100:.2f}" if limited else str(units)
-    return AskForm(formdata=None, units=typed)
+def _ask_form(deal: Deal, company: EquityCompany) -> AskForm:
+    """Return the form that opens first calls, with the units that are proposed or agreed."""
+    units = increase(current_session(), deal, company, day=request_day())
+    if not units:
+        shown = pictured(current_session(), deal, company)
+        if shown and not shown["recorded"]:
+            units = sum(line.units for line in shown["step"].lines)
+    typed = f"{units / 100:.2f}" if company.kind == "limited" else str(units)
+    return AskForm(formdata=None, units=typed if units else "")
 
 
 def _answer_forms(company: EquityCompany | None, rows: Any, kept: Kept) -> dict[int, FirstCallForm]:
