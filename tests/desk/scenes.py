@@ -64,7 +64,10 @@ def keep(session: Session, firm: Organisation, broker: User, station_id: int | N
 
 
 def make_desk(session: Session) -> Desk:
-    """Make the scene; flushed. The firm has a public need, an unnamed one; another has a result."""
+    """Make the scene; flushed. The firm has a public need, an unnamed one; another has a result.
+
+    The firm's broker has the unnamed one in hand and so knows whose it is.
+    """
     tree = make_tree(session)
     people = {
         "broker": make_station_member(session, tree.station, make_user(session, name="Broker Bai")),
@@ -85,7 +88,7 @@ def make_desk(session: Session) -> Desk:
     need = make_need(session, organisation=firm, state="published", fields=line, **at)
     secret = make_need(
         session, organisation=firm, state="published", anonymous=True,
-        title="求降低铸件气孔率的办法", **at,
+        title="求降低铸件气孔率的办法", broker_id=people["broker"].id, **at,
     )  # fmt: skip
     result = make_achievement(session, state="published", fields=line)
     return Desk(tree, people, firm, need, secret, result)

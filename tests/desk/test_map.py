@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from matching.results import Band
 from tenon.desk import fits
 from tenon.desk.mapping import behind, portfolio_map
 from tenon.desk.models import FieldSupply, ListingFit
+from tenon.desk.today.needs import unmatched
+from tenon.listings.models import Listing
 from tests.desk.scenes import NOW, Desk
 from tests.factories.listings import make_achievement, make_need
 
@@ -95,6 +97,20 @@ def test_needs_against_supply_by_field(session: Session, desk: Desk) -> None:
         session, "unsought", "8.2", by=desk.actor("broker"), scope="mine", now=NOW, language="en"
     )
     assert ([row.public_id for row in rows], total) == ([spare.public_id], 1)
+
+
+def test_a_deadline_is_over_when_the_sites_day_is(session: Session, desk: Desk) -> None:
+    """Half past midnight of the 23rd in China is still the 22nd elsewhere."""
+    desk.need.deadline = date(2026, 11, 22)
+    session.flush()
+    by = desk.actor("broker")
+    for moment, needs in (
+        (datetime(2026, 11, 22, 15, 30, tzinfo=UTC), 2),
+        (datetime(2026, 11, 22, 16, 30, tzinfo=UTC), 1),
+    ):
+        assert portfolio_map(session, by=by, scope="mine", now=moment).needs == needs
+        found = session.scalars(sa.select(Listing.id).where(unmatched(by, moment))).all()
+        assert (desk.need.id in found) is (needs == 2)
 
 
 def test_each_listing_is_looked_at_once_until_it_changes_or_grows_stale(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tenon.clock import utc_now
+from tenon.desk.about import find_thing
+from tenon.desk.days import today_of
+from tenon.desk.services.notes import write_note
+from tenon.desk.services.tasks import set_task
 from tests.desk.scenes import NOW, Desk, browser
 from tests.factories import deals, events
 from tests.factories.accounts import PASSWORD, grant_role, make_user, post
@@ -33,6 +40,36 @@ def test_pages_open(app: Flask, settled: Desk, language: str) -> None:
         about = f"/desk/about/listing/{settled.need.public_id}"
         for path in (*PAGES, firm, about, f"/listings/{settled.need.public_id}"):
             assert client.get(path).status_code == 200, path
+
+
+def test_what_was_typed_comes_back_beside_what_changed_meanwhile(
+    app: Flask, settled: Desk, committed: Session
+) -> None:
+    client, by = browser(app, settled, "broker"), settled.actor("broker")
+    about = find_thing(
+        committed, "organisation", settled.firm.public_id, by=by, now=NOW, language="en"
+    )
+    note = write_note(committed, about=about, text="甲", audience="me", by=by, now=NOW)
+    now = utc_now()  # pages go by the clock
+    day = today_of(now) + timedelta(days=30)
+    task = set_task(committed, title="回电话", due_on=day, by=by, now=now)
+    committed.commit()
+    typed = {"text": "打了很久的字", "audience": "me", "title": "打了很久的字", "detail": "许多话"}
+    typed |= {"due_on": day.isoformat(), "repeats": "", "version": "1"}
+    for path, other in (
+        (f"/desk/notes/{note.public_id}", {"text": "别处改的"}),
+        (f"/desk/tasks/{task.public_id}", {"title": "别处改的", "detail": "别处写的"}),
+    ):
+        assert post(client, path, **typed | other).status_code == 302
+        late = post(client, path, **typed)
+        assert late.status_code == 409, path
+        assert "It changed meanwhile" in late.text
+        assert "打了很久的字" in late.text
+        assert "别处改的" in late.text
+        assert 'value="2"' in late.text  # sent again, it is taken
+        assert post(client, path, **typed | {"version": "2"}).status_code == 302
+        assert "别处改的" not in client.get(path).text
+    assert "许多话" in client.get(f"/desk/tasks/{task.public_id}").text
 
 
 def test_notes_hang_on_the_pages_of_what_they_are_about(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -12,15 +14,22 @@ from tenon.desk import permissions
 from tenon.desk.about import find_thing, named
 from tenon.desk.firm.finding import find_firm
 from tenon.desk.firm.history import Asked, counts_of, history_of
+from tenon.desk.firm.sources import own_listings
+from tenon.desk.mapping import SCOPES, behind, portfolio_map
 from tenon.desk.models import DeskNote
 from tenon.desk.queries.sight import firms_open_to, notes_for, own_places
 from tenon.desk.services.notes import write_note
 from tenon.desk.services.tasks import set_task
+from tenon.desk.today.expiring import runs_out
+from tenon.desk.today.needs import unmatched
 from tenon.errors import Forbidden, NotFound
+from tenon.listings.models import Listing
+from tenon.listings.permissions import may_know_owner
 from tenon.network.models import PortfolioFirm
 from tests.desk.scenes import NOW, Desk, browser, keep
 from tests.factories.accounts import make_organisation, post
 from tests.factories.introductions import make_introduction, make_message
+from tests.factories.listings import make_need
 
 EVERYBODY = ("broker", "colleague", "sibling", "head", "operator", "member")
 
@@ -153,6 +162,46 @@ def test_a_firms_history_never_names_what_is_unnamed(session: Session, desk: Des
         from tenon.desk.firm.people import offers
 
         assert {row.title for row in offers(session, asked)} == titles, name
+
+
+def test_who_looks_after_a_firm_learns_nothing_of_what_it_seeks_unnamed(
+    session: Session, desk: Desk
+) -> None:
+    """Not by the map, the day, its lists or the firm's page, whoever takes the firm."""
+    hidden = make_need(
+        session, state="published", anonymous=True, expires_at=NOW + timedelta(days=3),
+        published_at=NOW, submitted_at=NOW, **desk.here,
+    )  # fmt: skip
+    firm, taker = hidden.organisation, desk.actor("sibling")
+    keep(session, firm, desk.people["sibling"], desk.tree.sibling.id)
+
+    def seen() -> set[str]:
+        found = set()
+        for scope in SCOPES:
+            if portfolio_map(session, by=taker, scope=scope, now=NOW).needs:
+                found.add(f"map {scope}")
+            rows, _total = behind(
+                session, "needs", "", by=taker, scope=scope, now=NOW, language="zh"
+            )
+            found |= {f"cell {scope}" for row in rows if row.public_id == hidden.public_id}
+        for name, condition in (
+            ("needs", unmatched(taker, NOW)), ("expiring", runs_out(taker, NOW)),
+            ("firm", own_listings(Asked(firm.id, taker, NOW, "zh"))),
+        ):  # fmt: skip
+            if session.scalar(sa.select(Listing.id).where(condition)) is not None:
+                found.add(name)
+        return found
+
+    everywhere = {"map mine", "map below", "cell mine", "cell below", "needs", "expiring", "firm"}
+    assert seen() == set()
+    assert not may_know_owner(taker, hidden)
+    hidden.collected = True  # on a visit: whoever looks after the firm writes it up
+    session.flush()
+    assert may_know_owner(taker, hidden)
+    assert seen() == everywhere
+    hidden.collected, hidden.broker_id = False, desk.people["sibling"].id
+    session.flush()
+    assert seen() == everywhere
 
 
 def test_a_firms_correspondence_is_its_brokers_own(session: Session, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,20 +11,24 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tenon.commissions.models import Payout, Receiver, Share, Split
 from tenon.db import Database
 from tenon.desk.models import DeskTask, ListingFit
+from tenon.desk.today.commissions import commissions
 from tenon.desk.today.gathering import day_of
 from tenon.desk.today.parts import COUNTED, FIRST, Part
 from tenon.matches.models import MatchFeedback
-from tenon.network.models import BrokerProfile
+from tenon.network.models import Absence, BrokerProfile
 from tenon.payments.models import Obligation
 from tenon.routing.models import NeedCase
 from tenon.trials.models import Trial
 from tests.desk.scenes import NOW, Desk, browser, keep
 from tests.factories import deals, events
-from tests.factories.accounts import make_organisation, post
+from tests.factories.accounts import make_membership, make_organisation, post
+from tests.factories.commissions import follow, make_agreement, make_line, make_split
 from tests.factories.introductions import make_introduction
 from tests.factories.listings import make_need
+from tests.factories.sharing import make_income
 from tests.introductions.browsing import counted
 
 TODAY = date(2026, 11, 22)
@@ -50,6 +55,7 @@ def _fill(session: Session, desk: Desk, number: int) -> None:
         _case(session, desk, need.id)
         _deal(session, desk, turn)
         _event(session, desk)
+        _share(session, desk, turn)
         session.add(
             DeskTask(
                 title=f"任务{turn}",
@@ -108,6 +114,65 @@ def _event(session: Session, desk: Desk) -> None:
     events.make_meeting(session, here, there, events.slots(session, event)[0])
 
 
+def _share(session: Session, desk: Desk, turn: int) -> None:
+    """A share that waits for the broker's word, and a payment said to be made to them."""
+    broker = desk.people["broker"]
+    deal = deals.make_deal(session, title=f"佣金{turn}")
+    receiver = Receiver(deal_id=deal.id, user_id=broker.id, kind="person", name=broker.name)
+    split = Split(deal_id=deal.id, number=1, live_key=str(deal.id), proposed_at=NOW)
+    session.add_all([receiver, split])
+    session.flush()
+    share = Share(split_id=split.id, position=1, receiver_id=receiver.id, percent=Decimal(100))
+    session.add(share)
+    session.add(
+        Payout(
+            deal_id=deal.id, receiver_id=receiver.id, side="buyer", currency="CNY",
+            minor=1_234_500, paid_on=TODAY, reference="1", key="1", recorded_at=NOW,
+        )
+    )  # fmt: skip
+
+
+def test_commission_is_on_the_day_until_it_is_seen_to(
+    app: Flask, settled: Desk, committed: Session
+) -> None:
+    """A share to confirm, a receipt to confirm; confirmed, the part is gone."""
+    _share(committed, settled, 1)
+    committed.commit()
+    client = browser(app, settled, "broker")
+    page = client.get("/desk").text
+    assert "Your share of the commission waits for your word." in page
+    assert "Commission of 12,345.00 CNY was paid, says who paid it" in page
+    assert f"/commissions/shares/{committed.scalars(sa.select(Split.public_id)).one()}" in page
+    committed.execute(sa.update(Share).values(state="confirmed", answered_at=NOW))
+    committed.execute(sa.update(Payout).values(state="received", answered_at=NOW))
+    committed.commit()
+    assert 'id="commissions"' not in client.get("/desk").text
+
+
+def test_commission_to_pay_takes_few_statements_however_much_there_is(
+    database: Database, settled: Desk, committed: Session
+) -> None:
+    """Of somebody whose organisations pay: proposals to answer, sums due within a fortnight."""
+    broker, asked = settled.people["broker"], []
+    for number in (1, 2):
+        for _ in range(number):
+            line = make_line(committed)
+            make_membership(committed, broker, line.buyer, "administrator")
+            make_agreement(committed, line, seller_percent=Decimal(0), pay_within_days=5)
+            make_split(committed, line)
+            make_income(committed, line.deal, 1_000_000)
+            follow(committed, line)
+            make_agreement(committed, line, agreed=False, percent=Decimal(7))
+        committed.commit()
+        by = settled.actor("broker")
+        with database.reading() as session, counted(database) as sent:
+            found = commissions(session, by=by, now=NOW, language="zh")
+        asked.append(len(sent))
+    assert found.number == 3 * (3 + 1)
+    assert {row.due for row in found.rows} == {NOW.date() + 5 * DAY}
+    assert asked[0] == asked[1] <= 8, asked
+
+
 def test_every_source_says_what_is_there_and_what_is_done_goes(
     session: Session, desk: Desk
 ) -> None:
@@ -115,7 +180,7 @@ def test_every_source_says_what_is_there_and_what_is_done_goes(
     parts = _day(session, desk)
     assert set(parts) == {
         "answers", "reviews", "needs", "cases", "follow_ups", "deadlines", "expiring", "tasks",
-        "certificates",
+        "certificates", "commissions",
     }  # fmt: skip
     assert parts["tasks"].number == 1
     assert parts["tasks"].late == 1
@@ -132,6 +197,27 @@ def test_every_source_says_what_is_there_and_what_is_done_goes(
     assert "cases" not in left
     assert left["deadlines"].number == parts["deadlines"].number - 1
     assert set(_day(session, desk, "sibling")) <= {"reviews", "answers"}
+
+
+def test_who_stands_in_finds_these_needs_in_their_day_marked_for_whom(
+    session: Session, desk: Desk
+) -> None:
+    _case(session, desk, desk.need.id)
+    away = Absence(
+        user_id=desk.people["broker"].id, deputy_id=desk.people["sibling"].id,
+        first_day=TODAY - DAY, last_day=TODAY, created_at=NOW,
+    )  # fmt: skip
+    session.add(away)
+    session.flush()
+    (row,) = _day(session, desk, "sibling")["cases"].rows
+    assert row.why == "A firm's need waits for an answer, and you stand in for %(person)s."
+    assert row.facts == {"person": "Broker Bai"}
+    assert [step.label for step in row.steps] == ["Open"]
+    assert _day(session, desk)["cases"].rows[0].why == "A firm's need waits for your answer."
+    for first, last in ((TODAY - 2 * DAY, TODAY - DAY), (TODAY + DAY, TODAY + 2 * DAY)):
+        away.first_day, away.last_day = first, last
+        session.flush()
+        assert "cases" not in _day(session, desk, "sibling")
 
 
 def test_a_need_goes_once_something_is_on_its_way(session: Session, desk: Desk) -> None:

@@ -100,6 +100,10 @@ NAMES: Mapping[str, set[str]] = {
 }
 """Stage -> who may learn which firm stands behind a public need that names nobody."""
 
+IN_CARE = {"station"}
+"""Who finds the need that names nobody among what they look after, even where they took its firm
+into their portfolio, as any broker may a free one."""
+
 WAITING: Mapping[str, Mapping[str, int]] = {
     role: (
         {"waiting": 1, "edited": 1, "on_hold": 1}

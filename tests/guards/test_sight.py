@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from zipfile import ZipFile
@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from tenon.accounts.models import User
 from tenon.db import Database
+from tenon.desk.queries.sight import in_care
 from tenon.errors import Forbidden, NotFound
 from tenon.introductions import permissions as introduction_permissions
 from tenon.introductions.queries import find
@@ -31,6 +32,8 @@ from tenon.listings.rubric import Scores
 from tenon.matches import indexing
 from tenon.matches.permissions import may_see_feedback
 from tenon.matches.sites import remember_site
+from tenon.network.queries.portfolio import live_row
+from tenon.network.services.portfolio import give_up, take
 from tenon.network.services.tree import move_station
 from tenon.notices.models import Mail, Notice
 from tenon.outbox.dispatcher import drain
@@ -42,6 +45,7 @@ from tests.guards.sight_scene import (
     AFTER_CONSENT,
     BROKERS,
     FIRM,
+    IN_CARE,
     INTRODUCED,
     KNOWS,
     MARK,
@@ -231,6 +235,37 @@ def test_an_anonymous_firm_is_named_to_nobody_too_early(
         role for role in ROLES if permissions.may_know_owner(made.actor(role), made.anonymous)
     }
     assert owners == NAMES["asked"]
+
+
+def test_who_takes_a_firm_learns_nothing_of_what_it_seeks_unnamed(
+    scene: tuple[Session, Scene], now: datetime, site: Flask
+) -> None:
+    """Its broker alone finds it among their own; all others as everybody does, by a search."""
+    session, made = scene
+    assert made.anonymous is not None
+    made.anonymous.expires_at = datetime.now(UTC) + timedelta(days=20)
+    session.commit()
+    firm = made.hidden_firm.public_id
+    for role in BROKERS:
+        client, actor = browser_of(site, made, role), made.actor(role)
+        assert take(session, [made.hidden_firm], by=actor, now=now).given, role
+        kept = sa.select(Listing.id).where(Listing.id == made.anonymous.id, in_care(actor))
+        assert (session.scalar(kept) is not None) is (role in IN_CARE), role
+        session.commit()
+        told = {
+            path
+            for path in (
+                "/desk", "/desk/needs", "/desk/expiring", "/desk/map/needs?scope=mine",
+                "/desk/map/without_supply?scope=mine", f"/desk/firms/{firm}", "/searches",
+                "/network/portfolio", f"/organisations/{firm}",
+            )
+            if "无名装置" in client.get(path).text
+        }  # fmt: skip
+        assert bool(told) is (role in IN_CARE), (role, told)
+        row = live_row(session, made.hidden_firm.id)
+        assert row is not None
+        give_up(session, row, by=actor, now=now)
+        session.commit()
 
 
 def test_a_place_that_moves_takes_its_needs_along(

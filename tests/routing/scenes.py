@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,14 @@ from tenon.accounts.models import Organisation, User
 from tenon.actors import Actor
 from tenon.listings import services as listings
 from tenon.listings.models import Listing
-from tenon.network.models import BrokerField, BrokerProfile, BrokerRegion, PortfolioFirm, Station
+from tenon.network.models import (
+    Absence,
+    BrokerField,
+    BrokerProfile,
+    BrokerRegion,
+    PortfolioFirm,
+    Station,
+)
 from tenon.notices.models import Notice
 from tenon.routing.models import NeedCase, NeedCaseMove
 from tenon.routing.queries import case_of
@@ -101,6 +109,16 @@ def know(
     )
     session.add_all(BrokerField(user_id=user.id, scheme=s, code=c) for s, c in fields)
     session.add_all(BrokerRegion(user_id=user.id, region=each) for each in regions)
+    session.flush()
+
+
+def stand_in(session: Session, away: User, deputy: User, *, first: date, last: date) -> None:
+    """Let somebody be away, and another broker stand in meanwhile."""
+    session.add(
+        Absence(
+            user_id=away.id, first_day=first, last_day=last, deputy_id=deputy.id, created_at=NOW
+        )
+    )
     session.flush()
 
 

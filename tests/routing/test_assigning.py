@@ -17,6 +17,7 @@ from tenon.network.models import Absence
 from tenon.routing import queries, services
 from tenon.routing.models import NeedCase
 from tenon.routing.permissions import cases_in_sight, may_see_case
+from tenon.routing.queries import site_day
 from tests.factories.accounts import grant_role, make_user
 from tests.factories.listings import NOW
 from tests.routing.scenes import (
@@ -31,6 +32,7 @@ from tests.routing.scenes import (
     make_firm,
     make_scene,
     moves,
+    stand_in,
     told,
 )
 
@@ -93,7 +95,7 @@ def test_head_assigns_and_the_sibling_sees_this_need_only(
     found, total = queries.cases(session, queries.CaseFilter(), by=sibling, now=NOW)
     assert (list(found), total) == ([case], 1)
     with pytest.raises(NotFound):
-        queries.find_case(session, other.public_id, by=sibling)
+        queries.find_case(session, other.public_id, by=sibling, now=NOW)
     assert told(session, "assigned") == [scene.sibling.id]
     assert_log_tells(session, case)
 
@@ -137,20 +139,10 @@ def test_take_pass_on_and_the_next_is_asked(session: Session, scene: Scene, case
 
 def test_deputy_takes_over(session: Session, scene: Scene, case: NeedCase) -> None:
     services.assign(session, case, scene.broker, by=actor(scene.head), now=NOW)
-    session.add(
-        Absence(
-            user_id=scene.broker.id,
-            first_day=NOW.date(),
-            last_day=NOW.date(),
-            deputy_id=scene.second.id,
-            created_at=NOW,
-        )
-    )
-    session.flush()
+    stand_in(session, scene.broker, scene.second, first=site_day(NOW), last=site_day(NOW))
     later = NOW + timedelta(days=2)
     with pytest.raises(Forbidden):
         services.take(session, case, by=actor(scene.second), now=later)
-    assert queries.due_cases(session, by=actor(scene.second), now=NOW + timedelta(days=20)) == []
     services.take(session, case, by=actor(scene.second), now=NOW)
     assert moves(session, case)[-1].reasons == [{"code": "stands_in", "for": scene.broker.id}]
 
@@ -175,8 +167,26 @@ def test_sent_on_down_the_tree(session: Session, scene: Scene) -> None:
     services.route(session, case, scene.tree.far, by=actor(scene.top), now=NOW)
     assert (case.station_id, case.due_on) == (scene.tree.far.id, due)
     assert told(session, "routed") == [scene.top.id]  # nobody heads the place or its node
-    assert may_see_case(actor(scene.top), case)
-    assert not may_see_case(actor(scene.node_head), case)
+    today = site_day(NOW)
+    assert may_see_case(actor(scene.top), case, today=today)
+    assert not may_see_case(actor(scene.node_head), case, today=today)
+    assert_log_tells(session, case)
+
+
+def test_what_is_sent_on_is_given_out_where_the_place_does_so(
+    session: Session, scene: Scene
+) -> None:
+    firm, person = make_firm(session, region="310000")
+    case = services.receive(session, hand_in(session, firm, person), now=NOW)
+    assert case is not None
+    by = actor(scene.top)
+    services.choose_automatic(session, scene.tree.station, automatic=True, by=by, now=NOW)
+    services.route(session, case, scene.tree.station, by=by, now=NOW)
+    assert kinds(session, case) == ["received", "routed", "assigned"]
+    assert case.broker_id in {scene.head.id, scene.broker.id, scene.second.id}
+    assert told(session, "assigned") == [case.broker_id]
+    assert told(session, "routed") == [scene.head.id]
+    assert told(session, "received") == [scene.top.id]  # on arrival; not a second time
     assert_log_tells(session, case)
 
 
@@ -198,10 +208,13 @@ def test_sight_in_sql_is_sight_in_words(session: Session, scene: Scene, case: Ne
     operator = grant_role(session, make_user(session), "operator")
     lone = grant_role(session, make_user(session), "broker")
     people = [*[*vars(scene).values()][1:], person, operator, lone]
-    answers = set()
+    answers, today = set(), site_day(NOW)
+    stand_in(session, scene.sibling, lone, first=today, last=today)
     for who in [*map(actor, people), Actor()]:
-        seen = set(session.scalars(sa.select(NeedCase.id).where(cases_in_sight(who))))
-        expected = {each.id for each in (case, other) if may_see_case(who, each)}
+        seen = set(session.scalars(sa.select(NeedCase.id).where(cases_in_sight(who, today=today))))
+        expected = {each.id for each in (case, other) if may_see_case(who, each, today=today)}
         assert seen == expected
+        if who.user_id == lone.id:
+            assert expected == {case.id}
         answers.add(frozenset(expected))
     assert len(answers) == 3  # both, one, none

@@ -66,6 +66,17 @@ def test_needs_go_up_when_their_place_closes(session: Session, scene: Scene) -> 
     assert_log_tells(session, case)
 
 
+def test_what_nobody_had_is_given_out_above_a_closed_place(session: Session, scene: Scene) -> None:
+    firm, person = make_firm(session, region=HONGSHAN)
+    case = services.receive(session, hand_in(session, firm, person), now=NOW)
+    assert case is not None
+    node, by = scene.tree.node, actor(scene.node_head)
+    services.choose_automatic(session, node, automatic=True, by=by, now=NOW)
+    assert handing_over.cases_up(session, scene.tree.station.id, node.id, by=by, now=NOW) == 1
+    assert (case.station_id, case.broker_id) == (node.id, scene.node_head.id)
+    assert_log_tells(session, case)
+
+
 def test_a_forgotten_broker_leaves_cases_and_log_whole(session: Session, scene: Scene) -> None:
     case = case_of_first(session, scene)
     services.reply(session, case, text="Soon.", by=actor(scene.broker), now=NOW)
@@ -93,12 +104,9 @@ def test_hooks_for_later_rooms_show_what_is_in_sight(session: Session, scene: Sc
     late = NOW.replace(year=2027)
     broker, sibling = actor(scene.broker), actor(scene.sibling)
     assert list(queries.open_cases(session, by=broker)) == [case]
-    assert list(queries.due_cases(session, by=broker, now=NOW)) == []
-    assert list(queries.due_cases(session, by=broker, now=late)) == [case]
     assert list(queries.unanswered(session, by=actor(scene.top), now=late)) == [case]
     for none in (
         queries.open_cases(session, by=sibling),
-        queries.due_cases(session, by=sibling, now=late),
         queries.unanswered(session, by=sibling, now=late),
     ):
         assert list(none) == []

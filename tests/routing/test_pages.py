@@ -121,6 +121,10 @@ def test_reply_reaches_the_firm_on_its_needs_page(
     assert sent.status_code == 302
     late = post(client, f"/routing/cases/{stage.case}/reply", text="再说一次。", version=2)
     assert late.status_code == 409
+    assert "nothing was sent" in late.text
+    assert "再说一次。</textarea>" in late.text
+    version = 'name="version" value="3"'
+    assert version in late.text  # sent again, it would be taken
     sign_in(client, stage.person)
     page = client.get(f"/listings/{stage.need}").text
     assert "Who looks after your need" in page
@@ -138,6 +142,34 @@ def test_pass_back_wants_a_reason_at_its_field(client: FlaskClient, stage: Stage
     answer = post(client, f"/routing/cases/{stage.case}/pass-on", reason="no_time")
     assert answer.status_code == 302
     assert "no time for it in these days" in client.get(f"/routing/cases/{stage.case}").text
+
+
+@pytest.mark.parametrize("verb", ["reply", "pass-on"])
+def test_what_was_typed_is_there_though_somebody_was_quicker(
+    client: FlaskClient, database: Database, stage: Stage, verb: str
+) -> None:
+    """Another took it, or it is over: there is no form any more, the words are."""
+    sign_in(client, stage.scene.broker)
+    post(client, f"/routing/cases/{stage.case}/take", version=1)
+    typed = {"text": "两家研究所可以做。", "remark": "两家研究所可以做。", "reason": "no_time"}
+    with database.writing() as session:
+        case = session.scalars(sa.select(NeedCase)).one()
+        head = actor(session.get_one(User, stage.scene.head.id))
+        services.reply(session, case, text="A", by=head, now=NOW)
+    path = f"/routing/cases/{stage.case}"
+    answer = post(client, f"{path}/{verb}", version=2, **typed)
+    assert answer.status_code == 409
+    assert "It changed meanwhile" in answer.text
+    assert "两家研究所可以做。</textarea>" in answer.text
+    with database.writing() as session:
+        case = session.scalars(sa.select(NeedCase)).one()
+        case.listing.state = "withdrawn"
+        services.follow_listing(session, case.listing, step="withdraw", came_from="", now=NOW)
+    answer = post(client, f"{path}/{verb}", version=3, **typed)
+    assert answer.status_code == 409
+    assert "What you typed" in answer.text
+    assert "两家研究所可以做。" in answer.text
+    assert "</textarea>" not in answer.text
 
 
 def test_siblings_and_others_find_nothing(

@@ -76,6 +76,17 @@ def test_reminded_the_day_before_risen_the_day_after(session: Session) -> None:
     assert_log_tells(session, case)
 
 
+def test_what_nobody_had_is_given_out_where_it_rises_to(session: Session) -> None:
+    scene, case = begin(session, days=1)
+    by = actor(scene.node_head)
+    services.choose_automatic(session, scene.tree.node, automatic=True, by=by, now=MONDAY)
+    nights(session, 3)
+    assert kinds(session, case)[1:4] == ["reminded", "escalated", "assigned"]
+    assert (case.station_id, case.broker_id) == (scene.tree.node.id, scene.node_head.id)
+    assert told(session, "assigned") == [scene.node_head.id]
+    assert_log_tells(session, case)
+
+
 def test_holidays_stand_still(session: Session) -> None:
     for day in range(24, 31):
         session.add(
@@ -154,7 +165,9 @@ def scratch(sqlite_template: Path, tmp_path: Path) -> Database:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(STEPS)
 def test_whatever_happens_the_log_holds(scratch: Database, steps: list[str]) -> None:

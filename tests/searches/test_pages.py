@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tenon.db import Database
 from tenon.errors import Conflict, Forbidden, Invalid
+from tenon.listings.models import Listing
 from tenon.searches import queries
 from tenon.searches.models import SavedFinding, SavedSearch
 from tenon.searches.services import keeping
@@ -30,6 +31,7 @@ from tests.notices.mailing import counted
 from tests.searches.conftest import Keep
 
 NOW = datetime.now(UTC)
+PARAGRAPH = "我厂高温蒸汽管道外壁测温靠人工，漏报多，想要不停产、能连续测温的光纤装置。"
 pytestmark = pytest.mark.usefixtures("background")
 
 
@@ -162,6 +164,72 @@ def test_the_list_counts_what_is_new_opening_marks_it_and_reads_it_once(
     assert len(results) == 3
 
 
+def found_anew(session: Session, search: SavedSearch) -> None:
+    """Let a search have found all listings that there are, and nobody have looked at them."""
+    session.execute(sa.delete(SavedFinding).where(SavedFinding.search_id == search.id))
+    session.add_all(
+        SavedFinding(search_id=search.id, listing_id=key, found_at=NOW)
+        for key in session.scalars(sa.select(Listing.id))
+    )
+    session.commit()
+
+
+def waiting(database: Database, search: SavedSearch) -> int:
+    """How much of what a search found is still to be told."""
+    with database.reading() as reading:
+        wanted = sa.select(sa.func.count()).where(
+            SavedFinding.search_id == search.id,
+            SavedFinding.told_at.is_(None),
+            SavedFinding.seen_at.is_(None),
+        )
+        return reading.scalar(wanted) or 0
+
+
+def test_only_what_a_page_shows_counts_as_looked_at(
+    session: Session, index: Index, keep: Keep, client: FlaskClient, database: Database
+) -> None:
+    for number in range(30):
+        make_achievement(session, state="published", title=f"光纤测温装置{number}号")
+    index()
+    user = make_user(session, language="en")
+    search = keep(user, "浏览", side_="achievement", rhythm="weekly")
+    found_anew(session, search)
+    sign_in(client, user)
+    page = client.get(f"/searches/{search.public_id}").text
+    assert page.count(">New<") == 20
+    assert "10 new hits are not on this page." in page
+    assert waiting(database, search) == 10  # what is on the second page Monday's notice tells
+    page = client.get(f"/searches/{search.public_id}?page=2").text
+    assert page.count(">New<") == 10
+    assert "not on this page" not in page
+    assert waiting(database, search) == 0
+
+
+def test_what_no_page_shows_any_more_is_new_until_told_or_marked(
+    session: Session, index: Index, keep: Keep, client: FlaskClient, database: Database
+) -> None:
+    make_achievement(session, state="published")
+    make_achievement(
+        session, state="published", title="谷物储藏气调", summary="气调储粮。", problem=None,
+        advantages=None, applications=None, fields=[],
+    )  # fmt: skip
+    index()
+    user = make_user(session, language="en")
+    search = keep(user, "段落", text=PARAGRAPH, side="need", rhythm="weekly")
+    found_anew(session, search)
+    sign_in(client, user)
+    path = f"/searches/{search.public_id}"
+    page = client.get(path).text
+    assert page.count(">New<") == 1
+    assert "1 new hit is not on this page." in page
+    assert waiting(database, search) == 1
+    assert post(client, f"{path}/seen").status_code == 303
+    assert waiting(database, search) == 0
+    assert "not on this page" not in client.get(path).text
+    with database.reading() as reading:
+        assert queries.count_new(reading, user.id, now=NOW) == 0
+
+
 def test_change_pause_go_on_and_delete(
     session: Session, index: Index, keep: Keep, client: FlaskClient, database: Database
 ) -> None:
@@ -204,7 +272,7 @@ def test_nobody_elses_search_is_there_and_foreign_listings_and_firms_are_refused
     sign_in(client, stranger)
     for path in (base, f"{base}/change"):
         assert client.get(path).status_code == 404
-    for verb in ("change", "pause", "resume", "drop"):
+    for verb in ("change", "pause", "resume", "drop", "seen"):
         assert post(client, f"{base}/{verb}", name="x", rhythm="now").status_code == 404
     assert client.get(f"/searches/new?listing={need.public_id}").status_code == 403
     assert client.get(f"/searches/new?listing={draft.public_id}").status_code == 404

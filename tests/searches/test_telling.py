@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -23,8 +23,10 @@ from tenon.notices.models import Mail, Notice
 from tenon.outbox.dispatcher import drain
 from tenon.searches import queries
 from tenon.searches.models import SavedFinding, SavedSearch
-from tenon.searches.services import recording, telling
+from tenon.searches.queries.answering import still_public
+from tenon.searches.services import keeping, recording, telling
 from tests.factories.accounts import (
+    actor_for,
     grant_role,
     make_membership,
     make_organisation,
@@ -226,6 +228,42 @@ def test_gathered_in_the_digest_with_titles_and_how_many_more(
     assert told(database, quiet) == []
     tell_at(database, at(f"{day}T08:10") + timedelta(days=8))
     assert len(told(database, user)) == 1
+
+
+@pytest.mark.parametrize("rhythm", ["daily", "weekly"])
+def test_what_waits_is_told_at_once_when_the_owner_wants_it_so(
+    database: Database, session: Session, ready: None, keep: Keep, rhythm: str
+) -> None:
+    user = make_user(session, language="zh")
+    search = keep(user, text="光纤 测温", rhythm=rhythm)
+    session.commit()
+    for number in range(3):
+        publish(database, NOON, title=f"光纤测温装置{number}")
+    pass_time(database, NOON)
+    assert told(database, user) == []
+    with database.writing() as writing:
+        found = writing.get_one(SavedSearch, search.id)
+        assert found.due_at is not None
+        keeping.change(
+            writing, found, name="改了名", rhythm="now", organisation_id=None, version=1,
+            by=actor_for(writing.get_one(User, user.id)), now=NOON,
+        )  # fmt: skip
+    with database.reading() as reading:
+        assert reading.get_one(SavedSearch, search.id).due_at is None
+    assert told(database, user) == [("saved_search_found", f"/searches/{search.public_id}")]
+    pass_time(database, NOON)
+    (mail,) = letters(database, user)
+    assert all(f"光纤测温装置{number}" in mail.text for number in range(3))
+    assert "改了名" in mail.text
+    tell_at(database, NOON + timedelta(days=8))
+    assert len(told(database, user)) == 1
+
+
+def test_a_need_is_told_of_until_its_last_day_is_over_here(session: Session) -> None:
+    """Half past midnight of the 26th in China is still the 25th elsewhere."""
+    need = make_need(session, state="published", deadline=date(2026, 11, 25))
+    for moment, there in (("2026-11-25T23:30", True), ("2026-11-26T00:30", False)):
+        assert (need in still_public(session, [need.id], now=at(moment))) is there
 
 
 def tell_at(database: Database, moment: datetime) -> None:

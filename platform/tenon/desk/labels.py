@@ -23,6 +23,7 @@ PARTS: Words = {
     "cases": _l("Needs at my place"),
     "follow_ups": _l("Meetings to follow up"),
     "deadlines": _l("Dates of my deals"),
+    "commissions": _l("Commission to see to"),
     "expiring": _l("Listings that run out"),
     "tasks": _l("Tasks due"),
     "certificates": _l("My certificate"),

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon.actors import Actor
+from tenon.desk.days import today_of
 from tenon.desk.fits import lines_of
 from tenon.desk.models import FieldSupply, ListingFit
-from tenon.desk.queries.sight import in_care
+from tenon.desk.queries.sight import in_care, owner_known_to
 from tenon.desk.titles import title_of
 from tenon.listings.models import Listing, ListingField
 from tenon.listings.queries import is_public, visible_to
@@ -77,7 +78,7 @@ def in_scope(by: Actor, scope: str) -> sa.ColumnElement[bool]:
     places = sorted(by.stations)
     return sa.or_(
         in_care(by),
-        Listing.organisation_id.in_(firms),
+        sa.and_(Listing.organisation_id.in_(firms), owner_known_to(by)),
         Listing.station_id.in_(places),
         Listing.handling_station_id.in_(places),
     )
@@ -87,7 +88,7 @@ def _open_needs(by: Actor, scope: str, now: datetime) -> list[sa.ColumnElement[b
     return [
         Listing.side == "need",
         is_public(now),
-        sa.or_(Listing.deadline.is_(None), Listing.deadline >= now.date()),
+        sa.or_(Listing.deadline.is_(None), Listing.deadline >= today_of(now)),
         in_scope(by, scope),
     ]
 

@@ -12,6 +12,7 @@ from tenon.actors import Actor
 from tenon.network import handing_over, lying_here
 from tenon.network.handing_over import N_, Receivers
 from tenon.routing.models import NeedCase
+from tenon.routing.services.assigning import hand_by_itself
 from tenon.routing.services.moving import move
 
 LIVE = ("open", "answered")
@@ -52,7 +53,10 @@ def count_at_place(session: Session, station_id: int) -> int:
 
 
 def cases_up(session: Session, from_id: int, to_id: int, *, by: Actor, now: datetime) -> int:
-    """Move needs to the place above one that is closed; days and broker stay."""
+    """Move needs to the place above one that is closed; days and broker stay.
+
+    What nobody had is given out there, where that place gives out needs by itself.
+    """
     found = session.scalars(
         sa.select(NeedCase)
         .where(NeedCase.station_id == from_id, NeedCase.state.in_(LIVE))
@@ -61,6 +65,7 @@ def cases_up(session: Session, from_id: int, to_id: int, *, by: Actor, now: date
     for case in found:
         reasons = [{"code": "place_closed"}]
         move(session, case, "routed", reasons=reasons, station_id=to_id, by=by, now=now)
+        hand_by_itself(session, case, now=now)
     return len(found)
 
 

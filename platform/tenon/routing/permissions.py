@@ -5,25 +5,41 @@ Who may give a case to whom depends on the tree and is asked by the services.
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
+from sqlalchemy.orm import object_session
 
 from tenon.actors import Actor
 from tenon.listings.models import Listing
 from tenon.listings.permissions import writes_up
 from tenon.listings.queries.visibility import written_up_by
+from tenon.network.queries.people import stands_in_for, stood_in_for
 from tenon.routing.models import NeedCase, Visit
 
 
-def may_see_case(actor: Actor, case: NeedCase) -> bool:
-    """Whether a broker may know of a case: theirs, or one that came in or lies in their sight."""
+def may_see_case(actor: Actor, case: NeedCase, *, today: date) -> bool:
+    """Whether a broker may know of a case.
+
+    Theirs, one that came in or lies in their sight, one of somebody for whom they stand in today.
+    """
     return (
         actor.operator
         or (actor.broker and case.broker_id is not None and case.broker_id == actor.user_id)
         or (actor.broker and actor.covers(case.station_id, case.entry_station_id))
+        or stands_in(actor, case, today=today)
     )
 
 
-def cases_in_sight(actor: Actor) -> sa.ColumnElement[bool]:
+def stands_in(actor: Actor, case: NeedCase, *, today: date) -> bool:
+    """Whether the actor stands in today for the broker who looks after a case."""
+    session = object_session(case)
+    if session is None or not actor.broker or actor.user_id is None or case.broker_id is None:
+        return False
+    return case.broker_id in stands_in_for(session, actor.user_id, today)
+
+
+def cases_in_sight(actor: Actor, *, today: date) -> sa.ColumnElement[bool]:
     """Return the condition on ``NeedCase`` that agrees with ``may_see_case``."""
     if actor.operator:
         return sa.true()
@@ -32,6 +48,7 @@ def cases_in_sight(actor: Actor) -> sa.ColumnElement[bool]:
     places = sorted(actor.stations)
     return sa.or_(
         NeedCase.broker_id == actor.user_id,
+        NeedCase.broker_id.in_(stood_in_for(actor.user_id, today)),
         NeedCase.station_id.in_(places),
         NeedCase.entry_station_id.in_(places),
     )
@@ -62,8 +79,3 @@ def visits_in_sight(actor: Actor) -> sa.ColumnElement[bool]:
         Visit.station_id.in_(sorted(actor.stations)),
         Visit.listing_id.in_(written_up),
     )
-
-
-def may_read_reply(actor: Actor, case: NeedCase) -> bool:
-    """Whether the actor reads what a firm was answered: its people, and who sees the case."""
-    return case.listing.organisation_id in actor.memberships or may_see_case(actor, case)

@@ -16,7 +16,7 @@ from tenon.matches.engine import engine_of
 from tenon.matches.sites import settings_behind
 from tenon.outbox import Then, emit, follows, handles
 from tenon.outbox.services import emit_again
-from tenon.searches import notifying, personal
+from tenon.searches import handing_over, notifying, personal
 from tenon.searches.models import SavedSearch
 from tenon.searches.queries.experts import experts_answering, experts_missed
 from tenon.searches.queries.reverse import answered_by, missed
@@ -29,7 +29,12 @@ PERIODIC = [
 GAUGE = "searches.gauge"
 PATIENCE = 600
 
-__all__ = ["PERIODIC", "notifying", "personal"]  # the last two are imported for registrations
+__all__ = [
+    "PERIODIC",
+    "handing_over",
+    "notifying",
+    "personal",
+]  # the last three are imported for registrations
 
 
 @follows("listings.changed", name="searches")

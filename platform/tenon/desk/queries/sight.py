@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tenon.actors import Actor
 from tenon.desk.models import DeskNote, DeskTask
 from tenon.listings.models import Listing
+from tenon.listings.queries.visibility import written_up_by
 from tenon.network.models import PortfolioFirm, StationMember
 from tenon.network.queries.portfolio import firms_in_sight
 
@@ -57,7 +58,7 @@ def owner_known_to(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.memberships:
         ways.append(Listing.organisation_id.in_(sorted(actor.memberships)))
     if actor.broker:
-        ways.append(Listing.broker_id == actor.user_id)
+        ways += [Listing.broker_id == actor.user_id, written_up_by(actor)]
     return sa.or_(*ways)
 
 
@@ -71,12 +72,16 @@ def portfolio_of(actor: Actor) -> sa.Select[int]:
 def in_care(actor: Actor, *narrower: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition that a listing is the actor's to look after, or its firm is.
 
+    What a firm seeks without its name is not tied to it: who looks after the firm has it in care
+    only where they may learn whose it is anyway. Anybody may take a free firm.
+
     As a set of keys, each half of which has an index: an OR over both would read every listing.
     ``narrower`` are conditions on listings that hold anyway: with them the set is small enough
     to be looked up key by key.
     """
     own = sa.select(Listing.id).where(Listing.broker_id == actor.user_id, *narrower)
-    firms = sa.select(Listing.id).where(Listing.organisation_id.in_(portfolio_of(actor)), *narrower)
+    kept = Listing.organisation_id.in_(portfolio_of(actor))
+    firms = sa.select(Listing.id).where(kept, owner_known_to(actor), *narrower)
     return Listing.id.in_(sa.union(own, firms))
 
 

@@ -11,6 +11,7 @@ from tenon.actors import Actor
 from tenon.desk.today.answers import answers
 from tenon.desk.today.cases import cases
 from tenon.desk.today.certificates import certificates
+from tenon.desk.today.commissions import commissions
 from tenon.desk.today.deadlines import deadlines
 from tenon.desk.today.expiring import expiring
 from tenon.desk.today.follow_ups import follow_ups
@@ -27,6 +28,7 @@ SOURCES: tuple[Source, ...] = (
     needs,
     follow_ups,
     deadlines,
+    commissions,
     expiring,
     certificates,
 )

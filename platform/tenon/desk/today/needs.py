@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon.actors import Actor
+from tenon.desk.days import today_of
 from tenon.desk.models import ListingFit
 from tenon.desk.queries.sight import in_care
 from tenon.desk.titles import title_of
@@ -41,7 +42,7 @@ def unmatched(by: Actor, now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         Listing.side == "need",
         is_public(now),
-        sa.or_(Listing.deadline.is_(None), Listing.deadline >= now.date()),
+        sa.or_(Listing.deadline.is_(None), Listing.deadline >= today_of(now)),
         in_care(by, Listing.side == "need", Listing.state.in_(PUBLIC_STATES)),
         ~asked.exists(),
         ~asking.exists(),

@@ -17,7 +17,7 @@ from tenon.desk.queries.sight import own_place
 from tenon.desk.services import notes as services
 from tenon.desk.views.blueprint import Answer, back_to, desk, posted_version, thing
 from tenon.desk.views.tasking import new_form
-from tenon.errors import Invalid
+from tenon.errors import Conflict, Invalid
 from tenon.web.languages import language
 from tenon.web.limits import WRITE, limiter
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
@@ -111,11 +111,19 @@ def note(public_id: str) -> str:
     return _note_page(found, form)
 
 
-def _note_page(found: DeskNote, form: NoteForm) -> str:
+def _overtaken(public_id: str, form: NoteForm) -> Answer:
+    """Show what was typed beside what the note says by now; 409. Sent again, it is taken."""
+    found = _found(public_id)
+    form.version.data = str(found.version)
+    return _note_page(found, form, overtaken=True), 409
+
+
+def _note_page(found: DeskNote, form: NoteForm, *, overtaken: bool = False) -> str:
     return render_template(
         "desk/note.html",
         note=found,
         form=form,
+        overtaken=overtaken,
         named=_named([found]),
         labels=labels,
         may_change=permissions.may_change_note,
@@ -145,6 +153,9 @@ def change_note(public_id: str) -> Answer:
     except Invalid as error:
         form.take_errors(error)
         return _note_page(found, form), 422
+    except Conflict:
+        current_session().rollback()
+        return _overtaken(public_id, form)
     flash(_("The note is changed."), "success")
     return redirect(url_for("desk.notes"))
 

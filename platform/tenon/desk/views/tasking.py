@@ -18,7 +18,7 @@ from tenon.desk.queries import people
 from tenon.desk.queries import tasks as reading
 from tenon.desk.services import tasks as services
 from tenon.desk.views.blueprint import Answer, asked_thing, back_to, desk
-from tenon.errors import Invalid, NotFound
+from tenon.errors import Conflict, Invalid, NotFound
 from tenon.web.languages import language
 from tenon.web.limits import WRITE, limiter
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
@@ -114,7 +114,14 @@ def task(public_id: str) -> str:
     return _task_page(found, form)
 
 
-def _task_page(found: DeskTask, form: TaskForm) -> str:
+def _overtaken(public_id: str, form: TaskForm) -> Answer:
+    """Show what was typed beside how the task stands by now; 409. Sent again, it is taken."""
+    found = _found(public_id)
+    form.version.data = str(found.version)
+    return _task_page(found, form, overtaken=True), 409
+
+
+def _task_page(found: DeskTask, form: TaskForm, *, overtaken: bool = False) -> str:
     form.offer([])
     del form.owner
     named = about.named(
@@ -128,6 +135,7 @@ def _task_page(found: DeskTask, form: TaskForm) -> str:
         "desk/task.html",
         task=found,
         form=form,
+        overtaken=overtaken,
         thing=next(iter(named.values()), None),
         today=today_of(request_now()),
         labels=labels,
@@ -156,6 +164,9 @@ def change_task(public_id: str) -> Answer:
     except Invalid as error:
         form.take_errors(error)
         return _task_page(found, form), 422
+    except Conflict:
+        current_session().rollback()
+        return _overtaken(public_id, form)
     flash(_("The task is changed."), "success")
     return redirect(url_for("desk.tasks"))
 

@@ -170,12 +170,13 @@ def away_on(session: Session, user_ids: Collection[int], day: date) -> Mapping[i
 
 def stands_in_for(session: Session, deputy_id: int, day: date) -> frozenset[int]:
     """Return the keys of those for whom somebody stands in on a day."""
-    return frozenset(
-        session.scalars(
-            sa.select(Absence.user_id).where(
-                Absence.deputy_id == deputy_id, Absence.first_day <= day, Absence.last_day >= day
-            )
-        )
+    return frozenset(session.scalars(stood_in_for(deputy_id, day)))
+
+
+def stood_in_for(deputy_id: int, day: date) -> sa.Select[int]:
+    """Select the keys of those for whom somebody stands in on a day."""
+    return sa.select(Absence.user_id).where(
+        Absence.deputy_id == deputy_id, Absence.first_day <= day, Absence.last_day >= day
     )
 
 

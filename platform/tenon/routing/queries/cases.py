@@ -14,8 +14,6 @@ from tenon.actors import Actor
 from tenon.errors import NotFound
 from tenon.listings.models import Listing
 from tenon.network.models import StationAncestor
-from tenon.network.queries.days import working_days_later
-from tenon.network.queries.people import stands_in_for
 from tenon.routing.models import NeedCase, NeedCaseMove, NeedReply, Visit
 from tenon.routing.permissions import cases_in_sight
 from tenon.routing.queries.places import site_day
@@ -39,7 +37,7 @@ class CaseFilter:
 
     def condition(self, by: Actor, today: date) -> list[sa.ColumnElement[bool]]:
         """Return the SQL conditions on ``NeedCase`` for who may see what."""
-        found = [cases_in_sight(by)]
+        found = [cases_in_sight(by, today=today)]
         if self.whose != "all":
             found.append(NeedCase.state == "open")
         elif self.state:
@@ -101,7 +99,7 @@ def case_counts(
         for whose, condition in counted.items()
     ]
     is_open = NeedCase.state == "open"
-    row = session.execute(sa.select(*columns).where(is_open, cases_in_sight(by))).one()
+    row = session.execute(sa.select(*columns).where(is_open, cases_in_sight(by, today=today))).one()
     return dict(zip(WHOSE, row, strict=True))
 
 
@@ -128,11 +126,11 @@ def collected_listings(session: Session, listing_ids: Collection[int]) -> frozen
     return frozenset(key for key in found if key is not None)
 
 
-def find_case(session: Session, public_id: str, *, by: Actor) -> NeedCase:
+def find_case(session: Session, public_id: str, *, by: Actor, now: datetime) -> NeedCase:
     """Return a case that the actor may see; raises NotFound for all others."""
     found = session.scalars(
         sa.select(NeedCase)
-        .where(NeedCase.public_id == public_id, cases_in_sight(by))
+        .where(NeedCase.public_id == public_id, cases_in_sight(by, today=site_day(now)))
         .options(joinedload(NeedCase.listing), joinedload(NeedCase.station))
     ).first()
     if found is None:
@@ -182,24 +180,12 @@ def open_cases(session: Session, *, by: Actor, limit: int = 20) -> Sequence[Need
     return _first(session, NeedCase.broker_id == by.user_id, limit=limit)
 
 
-def due_cases(session: Session, *, by: Actor, now: datetime, limit: int = 20) -> Sequence[NeedCase]:
-    """Return open cases whose last day is over, today or the next working day, due first.
-
-    Those of the broker, and of those for whom they stand in today.
-    """
-    today = site_day(now)
-    if by.user_id is None:
-        return []
-    people = {by.user_id} | stands_in_for(session, by.user_id, today)
-    soon = NeedCase.due_on <= working_days_later(session, today, 1)
-    return _first(session, NeedCase.broker_id.in_(sorted(people)), soon, limit=limit)
-
-
 def unanswered(
     session: Session, *, by: Actor, now: datetime, limit: int = 20
 ) -> Sequence[NeedCase]:
     """Return the open cases in sight whose last day is over, longest first."""
-    return _first(session, cases_in_sight(by), NeedCase.due_on < site_day(now), limit=limit)
+    today = site_day(now)
+    return _first(session, cases_in_sight(by, today=today), NeedCase.due_on < today, limit=limit)
 
 
 def _first(session: Session, *conditions: sa.ColumnElement[bool], limit: int) -> Sequence[NeedCase]:

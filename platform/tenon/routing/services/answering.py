@@ -13,6 +13,7 @@ from tenon.routing import notifying
 from tenon.routing.models import NeedCase, NeedReply
 from tenon.routing.permissions import may_see_case
 from tenon.routing.queries.cases import case_of
+from tenon.routing.queries.places import site_day
 from tenon.routing.services.assigning import may_work
 from tenon.routing.services.moving import move
 
@@ -34,7 +35,7 @@ def reply(
     closed, Invalid at ``text``.
     """
     if not may_work(session, by, case, now=now):
-        if not may_see_case(by, case):
+        if not may_see_case(by, case, today=site_day(now)):
             raise NotFound(kind="need_case")
         raise Forbidden(action="reply")
     if case.state == "closed":

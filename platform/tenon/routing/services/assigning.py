@@ -13,10 +13,10 @@ from tenon.actors import SYSTEM, Actor
 from tenon.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tenon.network.models import Station
 from tenon.network.queries.heads import headed_stations, manages
-from tenon.network.queries.people import brokers_of, is_broker, stands_in_for
+from tenon.network.queries.people import brokers_of, is_broker
 from tenon.routing import notifying
 from tenon.routing.models import NeedCase, NeedCaseMove, RoutingChoice
-from tenon.routing.permissions import may_see_case
+from tenon.routing.permissions import may_see_case, stands_in
 from tenon.routing.queries.candidates import proposals
 from tenon.routing.queries.places import assigns_by_itself, due_day, site_day
 from tenon.routing.services.moving import move
@@ -31,30 +31,25 @@ def may_dispose(session: Session, by: Actor, case: NeedCase) -> bool:
     return manages(session, by, case.station_id)
 
 
-def may_take(session: Session, by: Actor, case: NeedCase, *, now: datetime) -> bool:
+def may_take(by: Actor, case: NeedCase, *, now: datetime) -> bool:
     """Whether the actor may take it: nobody has it and it lies in sight, or they stand in."""
     if not by.broker or by.user_id is None or case.state == "closed":
         return False
     if case.broker_id is None:
-        return may_see_case(by, case)
-    return case.broker_id in stands_in_for(session, by.user_id, site_day(now))
+        return may_see_case(by, case, today=site_day(now))
+    return stands_in(by, case, today=site_day(now))
 
 
 def may_work(session: Session, by: Actor, case: NeedCase, *, now: datetime) -> bool:
     """Whether the actor answers for this case: its broker, who stands in, its heads, operators."""
     if by.user_id is not None and case.broker_id == by.user_id and by.broker:
         return True
-    stands_in = (
-        by.user_id is not None
-        and by.broker
-        and case.broker_id in stands_in_for(session, by.user_id, site_day(now))
-    )
-    return stands_in or may_dispose(session, by, case)
+    return stands_in(by, case, today=site_day(now)) or may_dispose(session, by, case)
 
 
-def _require(allowed: bool, by: Actor, case: NeedCase, action: str) -> None:  # noqa: FBT001  # reads as a sentence
+def _require(allowed: bool, by: Actor, case: NeedCase, action: str, now: datetime) -> None:  # noqa: FBT001  # reads as a sentence
     if not allowed:
-        if not may_see_case(by, case):
+        if not may_see_case(by, case, today=site_day(now)):
             raise NotFound(kind="need_case")
         raise Forbidden(action=action)
 
@@ -78,7 +73,7 @@ def assign(
     A broker of a sibling place then sees this one need. Raises Forbidden for who does not manage
     the case's place, Invalid at ``broker`` for somebody who is no broker there.
     """
-    _require(may_dispose(session, by, case), by, case, "assign")
+    _require(may_dispose(session, by, case), by, case, "assign", now)
     _require_live(case)
     if not is_broker(broker) or broker.id not in {each.id for each in brokers_of(session, by)}:
         raise Invalid({"broker": "unknown_code"})
@@ -106,7 +101,7 @@ def assign_best(session: Session, case: NeedCase, *, by: Actor, now: datetime) -
     The system does so for a place that chose it; a person must manage the place.
     """
     if not by.system:
-        _require(may_dispose(session, by, case), by, case, "assign")
+        _require(may_dispose(session, by, case), by, case, "assign", now)
     _require_live(case)
     found = proposals(
         session,
@@ -136,13 +131,20 @@ def _passed(session: Session, case: NeedCase) -> Sequence[int]:
 
 def hand_to_somebody(session: Session, case: NeedCase, *, now: datetime) -> None:
     """Give a case to the broker whom the place's rule proposes, or tell its heads that it waits."""
-    if case.broker_id is not None:
-        return
-    if assigns_by_itself(session, case.station_id) and assign_best(
-        session, case, by=SYSTEM, now=now
-    ):
-        return
-    notifying.tell_received(session, case, now=now)
+    if case.broker_id is None and not hand_by_itself(session, case, now=now):
+        notifying.tell_received(session, case, now=now)
+
+
+def hand_by_itself(session: Session, case: NeedCase, *, now: datetime) -> bool:
+    """Give a case that nobody has to whom the scoring proposes, where its place chose so.
+
+    Return whether somebody got it. For what comes to a place whose heads are told of it anyway.
+    """
+    return (
+        case.broker_id is None
+        and assigns_by_itself(session, case.station_id)
+        and assign_best(session, case, by=SYSTEM, now=now)
+    )
 
 
 def assign_many(
@@ -175,7 +177,7 @@ def take(
     expected_version: int | None = None,
 ) -> None:
     """Look after a case from now on. Raises Forbidden where somebody else does."""
-    _require(may_take(session, by, case, now=now), by, case, "take")
+    _require(may_take(by, case, now=now), by, case, "take", now)
     why = "took" if case.broker_id is None else "stands_in"
     move(
         session,
@@ -204,7 +206,7 @@ def pass_on(
     Raises Forbidden for who does not look after it, Invalid at ``reason`` or ``remark``.
     """
     own = by.user_id is not None and case.broker_id == by.user_id
-    _require(own, by, case, "pass_on")
+    _require(own, by, case, "pass_on", now)
     _require_live(case)
     if reason not in PASS_REASONS:
         raise Invalid({"reason": "required" if not reason else "unknown_code"})
@@ -239,11 +241,12 @@ def route(
     now: datetime,
     expected_version: int | None = None,
 ) -> None:
-    """Send a case to another active place below one that the actor heads; nobody has it there yet.
+    """Send a case to another active place below one that the actor heads.
 
-    The days to answer stay, unless they are over. Raises Invalid at ``station``.
+    Nobody has it there yet, unless the place gives needs out by itself. The days to answer stay,
+    unless they are over. Raises Invalid at ``station``.
     """
-    _require(may_dispose(session, by, case), by, case, "route")
+    _require(may_dispose(session, by, case), by, case, "route", now)
     _require_live(case)
     _check_remark(remark)
     reach = by.operator or station.id in headed_stations(session, by)
@@ -270,6 +273,7 @@ def route(
         now=now,
     )
     notifying.tell_routed(session, case, now=now)
+    hand_by_itself(session, case, now=now)
 
 
 def choose_automatic(

@@ -20,6 +20,7 @@ from tenon.network.queries.days import is_working_day, working_days_later
 from tenon.routing import notifying
 from tenon.routing.models import NeedCase
 from tenon.routing.queries.places import due_day, next_above, site_day
+from tenon.routing.services.assigning import hand_by_itself
 from tenon.routing.services.moving import move
 
 # So many a run: one transaction must not hold SQLite's single writer for long.
@@ -88,3 +89,4 @@ def _work(session: Session, case: NeedCase, *, today: date, now: datetime) -> No
         now=now,
     )
     notifying.tell_risen(session, case, from_station_id=below, now=now)
+    hand_by_itself(session, case, now=now)

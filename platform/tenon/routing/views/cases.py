@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from tenon.accounts.models import User
 from tenon.accounts.queries import person
-from tenon.errors import Invalid, NotFound
+from tenon.errors import Conflict, Invalid, NotFound
 from tenon.listings.models import Listing
 from tenon.listings.permissions import UNSUBMITTED_STATES, may_know_owner, may_see
 from tenon.network.models import Station
@@ -22,6 +22,7 @@ from tenon.network.queries.tree import Branch, find_station, knows_inside, place
 from tenon.routing import queries, services
 from tenon.routing.forms import PassForm, ReplyForm
 from tenon.routing.models import CASE_STATES, NeedCase
+from tenon.routing.permissions import stands_in
 from tenon.routing.services.assigning import MANY
 from tenon.routing.views.blueprint import Answer, posted_version, routing
 from tenon.web.limits import WRITE, limiter
@@ -126,8 +127,9 @@ def assign_many() -> Answer:
         flash(_("Choose who is to look after them."), "error")
         return redirect(back)
     broker = None if chosen == PROPOSED else person(session, chosen)
-    found = [queries.find_case(session, key, by=actor) for key in dict.fromkeys(keys)]
-    given, left = services.assign_many(session, found, broker, by=actor, now=request_now())
+    now = request_now()
+    found = [queries.find_case(session, key, by=actor, now=now) for key in dict.fromkeys(keys)]
+    given, left = services.assign_many(session, found, broker, by=actor, now=now)
     if given:
         words = ngettext("%(num)s need given out.", "%(num)s needs given out.", given)
         flash(words, "success")
@@ -150,10 +152,16 @@ def case(public_id: str) -> Answer:
 
 
 def _find(public_id: str) -> NeedCase:
-    return queries.find_case(current_session(), public_id, by=current_actor())
+    return queries.find_case(current_session(), public_id, by=current_actor(), now=request_now())
 
 
-def _page(found: NeedCase, reply: ReplyForm, passing: PassForm) -> str:
+def _page(
+    found: NeedCase,
+    reply: ReplyForm,
+    passing: PassForm,
+    *,
+    unsent: ReplyForm | PassForm | None = None,
+) -> str:
     session, actor, now = current_session(), current_actor(), request_now()
     disposes = services.may_dispose(session, actor, found)
     proposed = []
@@ -178,7 +186,8 @@ def _page(found: NeedCase, reply: ReplyForm, passing: PassForm) -> str:
         brokers=brokers_of(session, actor) if disposes else [],
         branches=_targets(found) if disposes else [],
         disposes=disposes,
-        may_take=services.may_take(session, actor, found, now=now),
+        may_take=services.may_take(actor, found, now=now),
+        stands_in=stands_in(actor, found, today=queries.site_day(now)),
         may_work=services.may_work(session, actor, found, now=now),
         today=queries.site_day(now),
         shows=_shows_title(found.listing, collected),
@@ -186,7 +195,16 @@ def _page(found: NeedCase, reply: ReplyForm, passing: PassForm) -> str:
         knows_owner=may_know_owner(actor, found.listing),
         reply=reply,
         passing=passing,
+        unsent=unsent,
     )
+
+
+def _quicker(
+    public_id: str, reply: ReplyForm, passing: PassForm, *, unsent: ReplyForm | PassForm
+) -> Answer:
+    """Show how it stands since somebody was quicker, with what was typed and not sent; 409."""
+    current_session().rollback()
+    return _page(_find(public_id), reply, passing, unsent=unsent), 409
 
 
 def _targets(found: NeedCase) -> Sequence[Branch]:
@@ -255,6 +273,8 @@ def pass_on(public_id: str) -> Answer:
     except Invalid as error:
         form.take_errors(error)
         return _page(found, ReplyForm(formdata=None), form), 422
+    except Conflict:
+        return _quicker(public_id, ReplyForm(formdata=None), form, unsent=form)
     flash(_("Passed back: whoever gives out needs here has been told."), "success")
     return redirect(url_for("routing.cases"))
 
@@ -276,6 +296,8 @@ def reply(public_id: str) -> Answer:
     except Invalid as error:
         form.take_errors(error)
         return _page(found, form, PassForm(formdata=None)), 422
+    except Conflict:
+        return _quicker(public_id, form, PassForm(formdata=None), unsent=form)
     flash(_("Sent: the firm reads it on its need's page."), "success")
     return redirect(url_for("routing.case", public_id=public_id))
 

@@ -30,16 +30,16 @@ def of_need(session: Session, listing: Listing, actor: Actor) -> Mapping[str, An
     if listing.side != "need" or not (own or actor.broker or actor.operator):
         return None
     visit = queries.visit_behind(session, listing.id) if own else None
-    case = queries.case_of(session, listing.id)
-    if case is None or not (own or may_see_case(actor, case)):
+    case, today = queries.case_of(session, listing.id), queries.site_day(request_now())
+    if case is None or not (own or may_see_case(actor, case, today=today)):
         return None if visit is None else {"case": None, "own": True, "visit": visit, "replies": ()}
     return {
         "case": case,
         "own": own,
         "visit": visit,
-        "inside": may_see_case(actor, case),
+        "inside": may_see_case(actor, case, today=today),
         "replies": queries.replies_of(session, case),
-        "today": queries.site_day(request_now()),
+        "today": today,
     }
 
 

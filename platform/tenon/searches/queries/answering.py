@@ -21,6 +21,7 @@ from tenon.matches import queries as matches
 from tenon.matches.queries import MatchView, epoch_day
 from tenon.matches.search.filters import Search, read_search
 from tenon.matches.search.finding import DEPTH, Hit, run_search
+from tenon.network.clocks import today
 from tenon.searches.models import SavedSearch
 
 MOST = 20
@@ -168,7 +169,7 @@ def still_public(
         .where(
             Listing.id.in_(sorted(set(listing_ids))),
             is_public(now),
-            sa.or_(Listing.deadline.is_(None), Listing.deadline >= now.date()),
+            sa.or_(Listing.deadline.is_(None), Listing.deadline >= today(now)),
         )
         .order_by(Listing.id)
     ).all()

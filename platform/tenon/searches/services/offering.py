@@ -98,7 +98,7 @@ def adopt(
         return known
     draft = Draft(
         kind=offered.kind,
-        name=_free_name(session, offered.name, by),
+        name=free_name(session, offered.name, by.user_id),
         rhythm=offered.rhythm,
         text=offered.text,
         side=offered.side,
@@ -110,10 +110,9 @@ def adopt(
     return made
 
 
-def _free_name(session: Session, name: str, by: Actor) -> str:
-    taken = set(
-        session.scalars(sa.select(SavedSearch.name).where(SavedSearch.user_id == by.user_id))
-    )
+def free_name(session: Session, name: str, user_id: int | None) -> str:
+    """Return a name that a person has no search of yet, as near to ``name`` as can be."""
+    taken = set(session.scalars(sa.select(SavedSearch.name).where(SavedSearch.user_id == user_id)))
     names = (name, *(f"{name[: LONGEST_NAME - 4]} {number}" for number in range(2, 99)))
     return next(each for each in names if each not in taken)
 

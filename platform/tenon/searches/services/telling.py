@@ -113,11 +113,21 @@ def tell_due(session: Session, *, now: datetime) -> bool:
 
 
 def plan(session: Session, search: SavedSearch, *, now: datetime) -> None:
-    """Set when what waits is told: shortly before the person's digest, on Mondays if weekly."""
-    told_later = search.state == "active" and search.rhythm in ("daily", "weekly")
-    tables = (SavedFinding, SavedExpertFinding)
-    waits = told_later and any(_untold(session, each, search.id) for each in tables)
-    search.due_at = _moment(session, search, now) if waits else None
+    """See to what waits: set when it is told, or tell it where the owner wants to know at once.
+
+    That is shortly before the person's digest, on Mondays if weekly.
+    """
+    search.due_at = None
+    if search.state != "active" or search.rhythm == "none":
+        return
+    listings = _untold(session, SavedFinding, search.id)
+    experts = _untold(session, SavedExpertFinding, search.id)
+    if not listings and not experts:
+        return
+    if search.rhythm == "now":
+        tell(session, search, listings, experts, now=now)
+    else:
+        search.due_at = _moment(session, search, now)
 
 
 def stop(search: SavedSearch) -> None:

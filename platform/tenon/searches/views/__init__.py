@@ -23,7 +23,7 @@ from tenon.web.sections import Section, add_section
 __all__ = ["install", "keeping", "offering", "showing"]
 
 _ROUTES = (
-    "mine", "new", "keep", "show", "change", "change_now", "pause", "resume", "drop",
+    "mine", "new", "keep", "show", "seen", "change", "change_now", "pause", "resume", "drop",
     "offer", "take_back_offer", "adopt",
 )  # fmt: skip
 _CARRIED = 400

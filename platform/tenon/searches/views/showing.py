@@ -1,15 +1,21 @@
-"""A person's searches, and one of them run now with what is new marked."""
+"""A person's searches, and one of them run now with what is new marked.
+
+What a page shows counts as looked at; what stands on other pages, or on none any more, stays new
+and is told in its time, unless the owner says that all of it is known.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from flask import abort, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from tenon.accounts.models import Organisation
 from tenon.matches.engine import engine_of
 from tenon.matches.views.search import address_of
+from tenon.network.clocks import today
 from tenon.searches import queries
 from tenon.searches.forms import RHYTHMS
 from tenon.searches.models import SavedSearch
@@ -20,8 +26,8 @@ from tenon.searches.queries.offers import offers_to, own_offers
 from tenon.searches.services.keeping import MOST_SEARCHES
 from tenon.searches.services.recording import mark_seen
 from tenon.searches.views.asked import asked_of, lines_of
-from tenon.searches.views.blueprint import searches
-from tenon.web.limits import BOX, limiter
+from tenon.searches.views.blueprint import Answer, searches
+from tenon.web.limits import BOX, WRITE, limiter
 from tenon.web.pagination import PAGE_SIZE, Page, requested_page
 from tenon.web.requests import current_actor, current_session, database, request_now, settings
 
@@ -57,7 +63,7 @@ def mine() -> str:
 @searches.get("/<public_id>")
 @limiter.limit(BOX)
 def show(public_id: str) -> str:
-    """Run a search now; what is new is marked, and is not new the next time."""
+    """Run a search now; what is new is marked, and what was shown is not new the next time."""
     session, actor, now = current_session(), current_actor(), request_now()
     search = queries.find_search(session, public_id, by=actor)
     number = requested_page()
@@ -73,6 +79,8 @@ def show(public_id: str) -> str:
     )
     new = new_of(session, search.id, now=now)
     new_experts = new_experts_of(session, search.id) if search.kind == "browse" else frozenset()
+    shown = new & {each.id for each in found.listings}
+    shown_experts = new_experts & {each.id for each in found.experts}
     page = render_template(
         "searches/show.html",
         search=search,
@@ -80,15 +88,28 @@ def show(public_id: str) -> str:
         found=found,
         new=new,
         new_experts=new_experts,
+        elsewhere_new=len(new) + len(new_experts) - len(shown) - len(shown_experts),
         page=Page(found.hits, number, PAGE_SIZE, found.total),
         views=sorted(found.views, key=lambda view: view.listing.id not in new),
         elsewhere=_elsewhere(search),
-        today=now.date(),
+        today=today(now),
         rhythms=RHYTHMS,
     )
-    if new or new_experts:
-        _remember(search.id, new, new_experts)
+    if shown or shown_experts:
+        _remember(search.id, shown, shown_experts)
     return page
+
+
+@searches.post("/<public_id>/seen")
+@limiter.limit(WRITE)
+def seen(public_id: str) -> Answer:
+    """Take all that is new in a search as known; it is not told any more."""
+    session, now = current_session(), request_now()
+    search = queries.find_search(session, public_id, by=current_actor())
+    listings, experts = new_of(session, search.id, now=now), new_experts_of(session, search.id)
+    mark_seen(session, search, listings, experts, now=now)
+    flash(_("Nothing in this search is marked as new any more."), "success")
+    return redirect(url_for("searches.show", public_id=public_id), 303)
 
 
 def _elsewhere(search: SavedSearch) -> str | None:
@@ -103,7 +124,7 @@ def _elsewhere(search: SavedSearch) -> str | None:
 
 
 def _remember(search_id: int, listing_ids: frozenset[int], expert_ids: frozenset[int]) -> None:
-    """Note that what is new was looked at; the page is shown without, should that fail."""
+    """Note that what is new was shown; the page is shown without, should that fail."""
     try:
         with database().writing() as session:
             search = session.get(SavedSearch, search_id)
