@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tenon.commissions.arithmetic import (
     Due,
+    Earning,
     Terms,
     by_side,
     earned,
@@ -58,7 +59,7 @@ def test_sides_sum_to_what_is_earned_and_never_fall_while_money_comes(
     base, before = 0, {"seller": Due(), "buyer": Due()}
     for paid in payments:
         base += paid
-        now = targets(terms, base=base, start=0, carried={}, happened=True)
+        now = targets([Earning(terms, base)])
         assert sum(each.net for each in now.values()) == earned(terms, base, happened=True)
         for side, due in now.items():
             assert due.net >= before[side].net
@@ -66,15 +67,20 @@ def test_sides_sum_to_what_is_earned_and_never_fall_while_money_comes(
         before = now
 
 
-@given(TERMS, MONEY, MONEY, st.tuples(MONEY, MONEY))
-def test_an_amendment_keeps_what_was_due(
-    terms: Terms, start: int, more: int, carried: tuple[int, int]
+@given(st.lists(st.tuples(TERMS, MONEY, MONEY, MONEY), min_size=1, max_size=4), st.data())
+def test_a_refund_takes_what_it_had_earned_and_no_other_version_changes(
+    drawn: list[tuple[Terms, int, int, int]], data: st.DataObject
 ) -> None:
-    kept = {"seller": Due(carried[0], 1), "buyer": Due(carried[1], 2)}
-    found = targets(terms, base=start + more, start=start, carried=kept, happened=True)
-    assert all(found[side].net >= kept[side].net for side in kept)
-    nothing = targets(terms, base=0, start=start, carried={}, happened=True)
-    assert all(due.net == 0 for due in nothing.values()), "never below nothing"
+    full = [Earning(terms, base + back, start) for terms, start, base, back in drawn]
+    which = data.draw(st.integers(0, len(drawn) - 1))
+    terms, start, base, _ = drawn[which]
+    left = [Earning(terms, base, start) if at == which else each for at, each in enumerate(full)]
+    before, after = targets(full), targets(left)
+    lost = sum(before[side].net - after[side].net for side in before)
+    assert lost == full[which].net() - left[which].net() >= 0
+    assert all(due.net >= 0 and due.vat >= 0 for due in after.values()), "never below nothing"
+    nothing = targets([Earning(terms, 0, start) for terms, start, _, _ in drawn])
+    assert set(nothing.values()) == {Due()}
 
 
 @given(st.integers(-(10**13), 10**13), RATE)

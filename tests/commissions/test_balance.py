@@ -83,7 +83,9 @@ def take_step(session: Session, line: Line, number: int, step: tuple[str, int]) 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEP, min_size=1, max_size=9))
 def test_rows_books_and_shares_agree(database: Database, steps: list[tuple[str, int]]) -> None:
@@ -103,5 +105,50 @@ def test_rows_books_and_shares_agree(database: Database, steps: list[tuple[str, 
             due = sum(net + vat for net, vat in accrued(session, line.deal).values())
             assert due == owed + free, "every fen is somebody's or nobody's yet"
             assert all(net >= 0 and vat >= 0 for net, vat in accrued(session, line.deal).values())
+        session.close()
+        whole.rollback()
+
+
+DONE = st.one_of(
+    st.tuples(st.just("income"), st.integers(1, 10**9)),
+    st.tuples(st.just("back"), st.integers(0, 5)),
+    st.tuples(st.just("amend"), st.integers(1, 99)),
+)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(DONE, min_size=3, max_size=9))
+def test_each_payment_keeps_the_terms_it_came_under_and_takes_along_what_it_earned(
+    database: Database, steps: list[tuple[str, int]]
+) -> None:
+    with database.engine.connect() as connection, connection.begin() as whole:
+        session = Session(connection, join_transaction_mode="create_savepoint")
+        line = make_line(session)
+        make_agreement(session, line)
+        came: dict[str, tuple[int, int]] = {}  # payment -> number of the version, what came
+        rates = [5]
+        for number, (kind, value) in enumerate(steps):
+            if kind == "income":
+                public_id = make_income(session, line.deal, value, key=str(number))
+                came[public_id] = (len(rates) - 1, value)
+            elif kind == "back" and came:
+                public_id = list(came)[value % len(came)]
+                payment = session.scalars(sa.select(Payment).filter_by(public_id=public_id)).one()
+                receiving.take_back(session, payment, reason="退", by=cashier(line.deal), now=NOW)
+                del came[public_id]
+            elif kind == "amend":
+                make_agreement(session, line, percent=Decimal(value))
+                rates.append(value)
+            follow(session, line)
+            held = {at: sum(c for v, c in came.values() if v == at) for at in range(len(rates))}
+            wanted = sum((held[at] * rate + 50) // 100 for at, rate in enumerate(rates))
+            due = sum(net for net, _ in accrued(session, line.deal).values())
+            assert abs(due - wanted) < len(rates), "no more than a fen of rounding a version"
+            assert came or not due, "nothing is left of nothing"
         session.close()
         whole.rollback()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon.commissions import books, services
-from tenon.commissions.models import Accrual, Part, Receiver
-from tenon.commissions.queries.accounts import of_deal
+from tenon.commissions.models import Accrual, Agreement, Part, Receiver
+from tenon.commissions.queries.accounts import accrued, of_deal
 from tenon.commissions.services import Paid
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid, NotFound
 from tenon.ledger.queries import trial_balance
@@ -175,6 +175,74 @@ def test_an_amended_percentage_holds_from_then_on_and_an_end_stops_it(
     services.end(session, second, reason="不再继续", by=line.actor("broker"), now=NOW)
     make_income(session, line.deal, 70_000, key="3")
     assert not follow(session, line)
+
+
+@pytest.mark.parametrize(("before", "after"), [(10, 1), (1, 10)])
+def test_a_refund_after_an_amendment_takes_back_what_that_payment_earned(
+    session: Session, line: Line, before: int, after: int
+) -> None:
+    make_agreement(session, line, percent=Decimal(before))
+    first = make_income(session, line.deal, 100_000, key="1")
+    follow(session, line)
+    make_agreement(session, line, percent=Decimal(after))
+    make_income(session, line.deal, 50_000, key="2")
+    follow(session, line)
+    assert due(session, line) == 1_000 * before + 500 * after
+    back(session, line, first)
+    assert due(session, line) == 500 * after, "the later payment keeps what it earned"
+    make_income(session, line.deal, 7_000, key="3")
+    follow(session, line)
+    assert due(session, line) == 570 * after
+
+
+def test_everything_refunded_leaves_nothing_due_over_three_versions_and_an_end(
+    session: Session, line: Line
+) -> None:
+    payments = []
+    for number, percent in enumerate((10, 3, 7)):
+        last = make_agreement(session, line, percent=Decimal(percent), vat_rate=Decimal(6))
+        payments.append(make_income(session, line.deal, 30_000, key=str(number), vat_rate=6))
+        follow(session, line)
+    services.end(session, last, reason="不再继续", by=line.actor("broker"), now=NOW)
+    later = make_income(session, line.deal, 40_000, key="later")
+    assert not follow(session, line)
+    back(session, line, later)
+    whole = due(session, line)
+    assert whole == 3_000 + 900 + 2_100, "what earned nothing takes nothing along"
+    for public_id, earned in zip(payments, (3_000, 900, 2_100), strict=True):
+        back(session, line, public_id)
+        whole -= earned
+        assert due(session, line) == whole
+    assert_books_agree(session, line)
+
+
+def test_a_version_from_before_places_in_the_books_were_kept_goes_by_its_day(
+    session: Session, line: Line
+) -> None:
+    make_agreement(session, line, percent=Decimal(10))
+    first = make_income(session, line.deal, 100_000, key="1")
+    follow(session, line)
+    next_day = NOW + timedelta(days=1)
+    second = make_agreement(session, line, percent=Decimal(1), now=next_day)
+    make_income(session, line.deal, 50_000, key="2", on=TODAY + timedelta(days=2))
+    kept = {key: sums for key, sums in second.carried.items() if key != "since"}
+    session.execute(sa.update(Agreement).filter_by(id=second.id).values(carried=kept))
+    follow(session, line)
+    assert due(session, line) == 10_500
+    back(session, line, first, now=NOW + timedelta(days=3))
+    assert due(session, line) == 500
+
+
+def due(session: Session, line: Line) -> int:
+    """What is due of both sides together, net."""
+    return sum(net for net, _ in accrued(session, line.deal).values())
+
+
+def back(session: Session, line: Line, public_id: str, *, now: datetime = NOW) -> None:
+    """Take a payment back, and let commission follow."""
+    payment = session.scalars(sa.select(Payment).filter_by(public_id=public_id)).one()
+    receiving.take_back(session, payment, reason="退", by=cashier(line.deal), now=now)
+    follow(session, line)
 
 
 def test_currencies_never_mix(session: Session, line: Line) -> None:

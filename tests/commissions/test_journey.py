@@ -211,6 +211,21 @@ def test_a_settled_dispute_opens_the_shares(database: Database, line: Line, ente
     assert "撰写人寅" not in broker.get(page).text.split('id="shares"')[1], "who is struck is out"
 
 
+def test_who_comes_second_keeps_what_they_typed(line: Line, enter: Enter) -> None:
+    """Two propose at once: the second is told, and the form stands there as it was typed."""
+    page = f"/deals/{line.deal.public_id}/commission"
+    assert post(enter("operator"), f"{page}/agreements", **TERMS).status_code == 303
+    typed = {
+        **TERMS, "basis": "tiers", "tiers": "1000000 5\n3", "cap": "77777.5",
+        "note": "分三年支付，另附清单。",
+    }  # fmt: skip
+    answer = post(enter("broker"), f"{page}/agreements", **typed)
+    assert answer.status_code == 409
+    assert 'role="alert"' in answer.text
+    for each in ("1000000 5\n3", 'value="77777.5"', "分三年支付，另附清单。"):
+        assert each in answer.text.replace("\r", "")
+
+
 @pytest.mark.parametrize("name", ["outsider", "author", "collector", "buyer_editor"])
 def test_nobody_else_learns_of_it(database: Database, line: Line, enter: Enter, name: str) -> None:
     """Before anything is proposed, the sides know nothing either; the seller alone pays later."""

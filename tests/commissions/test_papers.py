@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from tenon.accounts.models import User
+from tenon.accounts.models import Organisation, User
 from tenon.accounts.services import erase_person
 from tenon.actors import SYSTEM
-from tenon.commissions.models import BrokerPaper
+from tenon.commissions import services
+from tenon.commissions.models import BrokerPaper, Receiver
 from tenon.commissions.papers.services import brokers_without, draft_paper, issue_paper
+from tenon.commissions.services import Claim, Paid
 from tenon.commissions.tasks import year_papers
 from tenon.credit.statements import services as statements
 from tenon.db import Database
 from tenon.errors import Invalid, NotFound
-from tenon.network.models import BrokerProfile
+from tenon.network.models import BrokerProfile, Station
 from tenon.notices.models import Notice
 from tenon.outbox.dispatcher import drain
 from tenon.outbox.models import OutboxMessage
-from tests.factories.accounts import actor_for, grant_role, make_user
+from tests.factories.accounts import (
+    actor_for,
+    grant_role,
+    make_membership,
+    make_organisation,
+    make_user,
+)
 from tests.factories.commissions import follow, make_agreement, make_line, make_split
 from tests.factories.credit import make_entry
+from tests.factories.listings import NOW
+from tests.factories.network import make_station, make_station_member
 from tests.factories.sharing import make_income
 
 DONE = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -105,6 +118,60 @@ def test_figures_of_a_year_are_frozen_by_currency(session: Session, tmp_path: Pa
     assert said["certificate"]["number"] == "示例-1"
     needs = make_paper(session, line.people["collector"], tmp_path, paper="year")
     assert needs.statement.content["said"]["needs"] == 1
+
+
+@pytest.mark.parametrize("kind", ["organisation", "station"])
+def test_what_others_received_for_a_part_is_not_the_person_s(
+    session: Session, tmp_path: Path, kind: str
+) -> None:
+    """The whole share goes to the broker's house or place: the person received nothing."""
+    line = make_line(session)
+    broker = line.people["broker"]
+    make_agreement(session, line, seller_percent=Decimal(0))
+    claims = [Claim(broker.id, Decimal(60), kind, where_of(session, broker, kind).id)]
+    claims += [Claim(line.people[name].id, Decimal(20)) for name in ("collector", "writer")]
+    proposed = services.propose_split(session, line.deal, claims, by=line.actor("broker"), now=NOW)
+    for name in ("collector", "writer"):
+        services.confirm(session, proposed, by=line.actor(name), now=NOW)
+    make_income(session, line.deal, 1_000_000)
+    follow(session, line)
+    receiver = session.scalars(sa.select(Receiver).filter_by(user_id=broker.id)).one()
+    for number, minor in enumerate((20_000, 7_000)):
+        said = Paid(
+            side="buyer", currency="CNY", minor=minor, paid_on=NOW.date(), reference="1",
+            key=str(number),
+        )  # fmt: skip
+        made = services.pay(session, receiver, said, by=line.actor("buyer_editor"), now=NOW)
+        if not number:
+            services.receive(session, made, by=line.actor("broker"), now=NOW)
+    folder = tmp_path / "papers"
+    statement = make_paper(session, broker, folder, paper="year").statement
+    said_of = statement.content["said"]
+    assert [said_of[each] for each in ("due", "received", "announced")] == [{}, {}, {}]
+    assert said_of["others"] == [
+        {
+            "zh": "示例转移机构", "en": "Sample Transfer Body", "due": {"CNY": 30_000},
+            "received": {"CNY": 20_000}, "announced": {"CNY": 7_000},
+        }
+    ]  # fmt: skip
+    (file,) = (each for each in folder.rglob("*") if each.is_file())
+    words = "".join(page.extract_text() for page in PdfReader(file).pages)
+    assert "示例转移机构就本人份额已收佣金" in "".join(words.split())
+    own = make_paper(session, line.people["collector"], tmp_path, paper="year")
+    assert own.statement.content["said"]["due"] == {"CNY": 10_000}
+    assert own.statement.content["said"]["others"] == []
+
+
+def where_of(session: Session, broker: User, kind: str) -> Organisation | Station:
+    """The broker's own house, or the place where they work; named alike."""
+    names: dict[str, Any] = {"name_zh": "示例转移机构", "name_en": "Sample Transfer Body"}
+    if kind == "organisation":
+        house = make_organisation(session, kind="service", **names)
+        make_membership(session, broker, house, "member")
+        return house
+    place = make_station(session, **names)
+    make_station_member(session, place, broker)
+    return place
 
 
 def test_a_certificate_says_what_it_certifies_and_nothing_else(

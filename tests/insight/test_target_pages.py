@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,9 +19,10 @@ from tenon.insight.models import Target
 from tenon.insight.targets import setting
 from tests.deals.browsing import counted, words
 from tests.factories.accounts import actor_for, csrf_token, grant_role, make_user, post, sign_in
-from tests.factories.network import make_station_member
+from tests.factories.network import make_station, make_station_member, make_tree
 from tests.insight.going_on import Stage, stage
 from tests.insight.test_targets import EVENTS, NOW
+from tests.insight_reports.test_funnel import handed_in
 
 FILLED = {
     "measure": "needs_collected", "value": "1,200", "currency": "CNY", "period": "year",
@@ -114,6 +117,65 @@ def test_a_page_says_how_far_and_what_is_behind(
     before = words(client.get(f"/targets/{own}?as_of=2026-03-09"))
     assert "As known at the end of" in before
     assert client.get(f"/targets/{own}/chart.csv").mimetype == "text/csv"
+
+
+def test_a_past_day_is_past_for_the_targets_below_as_well(
+    app: Flask, committed: Session, operator: User
+) -> None:
+    """As of March the place below stands where it stood in March, and its link keeps the day."""
+    tree = make_tree(committed)
+    here: dict[str, Any] = {"station_id": tree.station.id, "region": "420100"}
+    handed_in(committed, date(2026, 3, 10), **here)
+    for _ in range(3):
+        handed_in(committed, date(2026, 9, 10), **here)
+    said: dict[str, Any] = {"measure": "needs_collected", "scope": "station", "public": False}
+    above = a_target(committed, operator, value=8, station_id=tree.node.id, **said)
+    below = a_target(committed, operator, value=4, station_id=tree.station.id, **said)
+    client = english(app, operator)
+
+    def row(day: str) -> str:
+        page = words(client.get(f"/targets/{above}?as_of={day}"))
+        return page.split(f"/targets/{below}?as_of={day}")[1].split("</tr>")[0]
+
+    def reached(day: str) -> str:
+        return row(day).split('data-label="Reached"')[1].split(">")[1].split("<")[0]
+
+    assert (reached("2026-03-31"), reached("2026-09-30")) == ("1", "4")
+    assert "1 of 4" in row("2026-03-31")
+    now = words(client.get(f"/targets/{above}"))
+    assert "as_of=" not in now.split("Targets below it")[1].split("</table>")[0]
+
+
+def test_each_part_of_a_target_opens_a_list_of_as_many(
+    app: Flask, committed: Session, operator: User
+) -> None:
+    """For the operator, and for a broker of the place; not beyond the place."""
+    tree = make_tree(committed)
+    outside = make_station(committed)
+    day = date(2026, 3, 10)
+    for place, number in ((tree.station, 2), (tree.sibling, 1), (outside, 4)):
+        for _ in range(number):
+            handed_in(committed, day, station_id=place.id, region="420100")
+    said: dict[str, Any] = {"measure": "needs_collected", "scope": "station", "public": False}
+    target = a_target(committed, operator, value=8, station_id=tree.node.id, **said)
+    broker = make_station_member(committed, tree.node)
+    committed.commit()
+    for person in (operator, broker):
+        client = english(app, person)
+        for by in ("station", "region", "field", "institution"):
+            page = client.get(f"/targets/{target}?by={by}&as_of=2026-03-31").text
+            part = page.split('id="parts"')[1].split("</section>")[0]
+            links = re.findall(r'<a href="(/targets/[^"]+/list[^"]+)">(\d+)<', part)
+            if by in ("station", "region") or person is operator:
+                assert sum(int(number) for _, number in links) == (0 if by == "field" else 3), by
+            for address, number in links:
+                assert "as_of=2026-03-31" in address
+                listed = client.get(address.replace("&amp;", "&"))
+                assert listed.text.count('<td data-label="Counted item">') == int(number)
+        address = f"/targets/{target}/list?by=station&value={outside.public_id}"
+        assert client.get(address).status_code == 404
+        assert client.get(f"/targets/{target}/list?by=luck&value=1").status_code == 404
+        assert client.get(f"/targets/{target}/list?by=region&value=nowhere").status_code == 404
 
 
 def test_out_of_sight_is_404_and_public_is_the_figure_alone(

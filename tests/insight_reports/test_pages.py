@@ -30,6 +30,7 @@ class Scene:
     sibling: Station
     firm: Organisation
     secret: Organisation
+    university: Organisation
     operator: User
     broker: User
 
@@ -48,11 +49,12 @@ def scene(app: Flask, committed: Session) -> Scene:
     handed_in(committed, organisation=secret, anonymous=True, **here)
     handed_in(committed, station_id=tree.sibling.id, region="429004")
     handed_in(committed, region="330100")
+    university = make_organisation(committed, kind="university")
     operator = make_user(committed)
     grant_role(committed, operator, "operator")
     broker = make_station_member(committed, tree.station)
     committed.commit()
-    return Scene(tree.station, tree.sibling, firm, secret, operator, broker)
+    return Scene(tree.station, tree.sibling, firm, secret, university, operator, broker)
 
 
 def browser(app: Flask, user: User) -> FlaskClient:
@@ -112,6 +114,17 @@ def test_a_firm_that_stays_unnamed_cannot_be_found_by_figures(app: Flask, scene:
     assert client.get(f"/insight/list?measure=needs_collected&{hidden}").status_code == 404
     funnel = f"/insight/funnel/list?stage=entered&by=institution&value={scene.secret.public_id}"
     assert client.get(f"{funnel}&{PERIOD}").status_code == 404
+    # Refused for every firm alike: otherwise the refusal itself would tell.
+    for each in (scene.secret, scene.firm):
+        asked = f"institution={each.public_id}&{PERIOD}"
+        assert client.get(f"/insight?{asked}").status_code == 404
+        behind = f"/insight/funnel/list?stage=entered&by=institution&value={each.public_id}"
+        assert client.get(f"{behind}&{PERIOD}").status_code == 404
+        assert browser(app, scene.operator).get(f"/insight?{asked}").status_code == 200
+    named = client.get(f"/insight?measure=needs_collected&by=institution&{PERIOD}").text
+    assert scene.firm.public_id not in named
+    university = f"institution={scene.university.public_id}&{PERIOD}"
+    assert client.get(f"/insight?{university}").status_code == 200
     shown = browser(app, scene.operator).get(f"/insight/funnel?by=institution&{PERIOD}").text
     assert "Hidden Co" in shown
 

@@ -47,6 +47,7 @@ NEEDS = Said(
     first=date(2026, 1, 1),
     last=date(2026, 12, 31),
 )
+_COMPARED = ("now", "before", "year")
 LATER = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
@@ -154,6 +155,17 @@ def test_a_report_of_before_there_were_targets_is_compared_as_it_was(session: Se
     found = comparing.check(session, report)
     assert found.equal
     assert found.sha256 == report.sha256
+
+
+def test_a_figure_that_is_counted_anew_says_so_in_an_earlier_report(session: Session) -> None:
+    report = _make(session)
+    said = {**report.content["figures"]}
+    said["needs_answered_in_time"] = {each: {"number": 1, "whole": 1} for each in _COMPARED}
+    content = {**report.content, "form": 2, "figures": said}
+    report.content, report.sha256 = content, hash_of(content)
+    session.flush()
+    (found,) = comparing.check(session, report).differences
+    assert (found.code, found.reason) == ("needs_answered_in_time", "counted_anew")
 
 
 def test_who_no_longer_sees_a_broker_s_target_reads_the_report_without_it(
@@ -350,6 +362,45 @@ def test_a_report_as_page_paper_and_workbook(app: Flask, shown: Shown) -> None:
     assert book["About"]["B6"].value == find_hash(client, address)
     _speak(client, "zh")
     assert "月报" in client.get(address).text
+
+
+def test_every_figure_of_a_report_opens_a_list_of_as_many(
+    app: Flask, shown: Shown, committed: Session
+) -> None:
+    """This period, the one before, the year before, each step, part and stage; site and place."""
+    place = committed.scalars(sa.select(Station).filter_by(public_id=shown.station)).one()
+    for day in (date(2026, 2, 9), date(2026, 2, 10), date(2025, 3, 9)):
+        handed_in(committed, day, station_id=place.id, region="420100")
+    site, own = _make(committed, "quarter"), _make(committed, "quarter", shown.station)
+    addresses = {role: each.public_id for role, each in (("operator", site), ("head", own))}
+    committed.commit()
+    for role, public_id in addresses.items():
+        client = sign_in(app.test_client(), shown.people[role])
+        _speak(client, "en")
+        page = client.get(f"/insight/reports/{public_id}").text
+        links = {
+            (address.replace("&amp;", "&"), int(number))
+            for address, number in re.findall(r'<a href="(/insight/[^"]+)">(\d+)<', page)
+            if "measure=needs_collected" in address or "/funnel/" in address
+        }
+        of_days = {
+            days: number
+            for address, number in links
+            for days in re.findall(r"first=([\d-]+)&last=([\d-]+)", address)
+            if "/funnel/" not in address and not re.search("region|field|broker", address)
+        }
+        assert of_days["2026-01-01", "2026-03-31"] == 3
+        assert of_days["2026-02-01", "2026-02-28"] == 2
+        assert of_days["2025-10-01", "2025-12-31"] == 0
+        assert of_days["2025-01-01", "2025-03-31"] == 1
+        assert any("region=420000" in address for address, _ in links)
+        assert any("stage=entered" in address for address, _ in links)
+        assert all("as_of=2026-03-31" in address for address, _ in links)
+        assert all((shown.station in address) == (role == "head") for address, _ in links)
+        for address, number in links:
+            listed = client.get(address).text
+            items = len(re.findall(r'<td data-label="(?:What it is|Listing)"', listed))
+            assert items == number, address
 
 
 def _speak(client: FlaskClient, language: str) -> None:

@@ -6,7 +6,7 @@ Pure: knows no table. Whatever is split adds up again, by largest remainder.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -94,24 +94,41 @@ def by_side(net: int, seller_percent: Decimal) -> dict[str, int]:
     return dict(zip(SIDES, parts, strict=True))
 
 
-def targets(
-    terms: Terms, *, base: int, start: int, carried: Mapping[str, Due], happened: bool
-) -> dict[str, Due]:
-    """Return what each side owes in all by now.
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """What a version of an agreement earns on.
 
-    A fixed sum holds for the whole deal. A percentage counts from what had been received when the
-    version came into force (``start``): what earlier versions had made due (``carried``) stays.
-    Never below nothing, however much goes back.
+    Attributes:
+        terms: its terms.
+        base: what was received while it held, less what of that went back.
+        start: what had been received before it came into force, on which its tiers go on.
+        happened: whether the event of a fixed sum has come.
     """
-    if terms.basis == "fixed":
-        sides = by_side(earned(terms, base, happened=happened), terms.seller_percent)
-        return {side: Due(net, vat_on(net, terms.vat_rate)) for side, net in sides.items()}
-    more = earned(terms, base, happened=happened) - earned(terms, start, happened=happened)
-    found = {}
-    for side, net in by_side(more, terms.seller_percent).items():
-        before = carried.get(side, Due())
-        vat = vat_on(net, terms.vat_rate)
-        found[side] = Due(max(0, before.net + net), max(0, before.vat + vat))
+
+    terms: Terms
+    base: int
+    start: int = 0
+    happened: bool = True
+
+    def net(self) -> int:
+        """Return the commission, net."""
+        whole = earned(self.terms, self.start + self.base, happened=self.happened)
+        if self.terms.basis == "fixed":
+            return whole
+        return whole - earned(self.terms, self.start, happened=self.happened)
+
+
+def targets(versions: Iterable[Earning]) -> dict[str, Due]:
+    """Return what each side owes in all by now, over the versions that count.
+
+    Each version earns by its own terms on its own money, so that what goes back takes along what
+    it had earned, and not what later terms would make of it. Never below nothing.
+    """
+    found = {side: Due() for side in SIDES}
+    for each in versions:
+        for side, net in by_side(each.net(), each.terms.seller_percent).items():
+            vat = vat_on(net, each.terms.vat_rate)
+            found[side] = Due(found[side].net + net, found[side].vat + vat)
     return found
 
 

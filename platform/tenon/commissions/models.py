@@ -51,8 +51,9 @@ class Agreement(Base):
     ``percent`` of received payments of the named ``kinds``, ``tiers`` (``[[up to minor or None,
     percent], ...]``) of them together, or ``fixed_minor`` once ``fixed_event`` has happened.
     ``sha256`` covers the terms. From when it holds on, ``base_start`` is what had been received
-    and ``carried`` what earlier versions had made due (side -> net and VAT); ``base_end`` is what
-    had been received when it ended.
+    and ``carried`` what earlier versions had made due (side -> net and VAT), with the place in the
+    deal's books ``since`` which it earns; ``base_end`` is what had been received when it ended,
+    ``until`` in ``carried`` the place in the books.
     """
 
     __tablename__ = "commission_agreements"

@@ -7,7 +7,7 @@ does not exist for them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from tenon.accounts.models import Organisation, User
 from tenon.actors import Actor
 from tenon.errors import NotFound
 from tenon.insight.measures import Scope
-from tenon.insight.naming import unnamed
+from tenon.insight.naming import closed_houses
 from tenon.network.models import Station
 from tenon.network.queries.tree import Branch, below, find_station, knows_inside, places
 from tenon.taxonomy.queries import find
@@ -110,12 +110,12 @@ def _field(text: str | None) -> tuple[str, str] | None:
 
 
 def _house(session: Session, public_id: str | None, by: Actor) -> int | None:
-    """Return a house's key; one that stays unnamed cannot be asked for by guessing its id."""
+    """Return a house's key; of a firm only its members and operators ask for figures alone."""
     if public_id is None:
         return None
     wanted = sa.select(Organisation.id).where(Organisation.public_id == public_id)
     key = _known(session.scalar(wanted), "organisation")
-    if key in unnamed(session, [key], by):
+    if key in closed_houses(session, [key], by):
         raise NotFound(kind="organisation")
     return key
 
@@ -140,3 +140,22 @@ def choosable(session: Session, by: Actor) -> Sequence[Branch]:
 def placeless(by: Actor) -> bool:
     """Whether a broker works at no place, so that there are no figures to see."""
     return not by.operator and not by.stations
+
+
+def narrowed(session: Session, scope: Scope, dimension: str, value: str, *, by: Actor) -> Scope:
+    """Return a scope narrowed to one part of its break-down, as an address names the part.
+
+    Raises NotFound for what is unknown, not to be singled out, or a place that lies outside.
+    """
+    if dimension == "region":
+        return replace(scope, region=_region(value) or scope.region)
+    if dimension == "field":
+        return replace(scope, field=_field(value))
+    if dimension == "institution":
+        return replace(scope, organisation_id=_house(session, value, by))
+    if dimension == "broker":
+        return replace(scope, broker_id=_person(session, value))
+    own = frozenset({find_station(session, value).id})
+    if scope.station_ids is not None and not own <= scope.station_ids:
+        raise NotFound(kind="station")
+    return replace(scope, station_ids=own)

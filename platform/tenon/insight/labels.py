@@ -67,8 +67,10 @@ DEFINITIONS: Mapping[str, LazyString] = {
         "introduction passed on or a written reply. Place and broker are those that had the need."
     ),
     "needs_answered_in_time": _l(
-        "Of the needs first answered in the period, those answered on or before the day on which "
-        "the answer was due."
+        "Of the deadlines for the first answer to a need that were kept or passed in the period, "
+        "those that were kept. Every place that has the need has a deadline of its own: one that "
+        "passes unanswered counts against that place and who had the need there, also where "
+        "somebody else answers later."
     ),
     "needs_done": _l(
         "Needs, by the day they were concluded or the first contract resting on them was signed "

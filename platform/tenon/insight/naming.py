@@ -21,6 +21,7 @@ from tenon.network.models import Station
 from tenon.taxonomy.queries import find, label
 
 _AT_A_TIME = 500
+_OFFERING = ("university", "institute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,12 @@ def _term(dimension: str, key: str, language: str) -> Name:
 
 def _houses(session: Session, keys: list[int], language: str, by: Actor) -> Mapping[str, Name]:
     rows = session.scalars(sa.select(Organisation).where(Organisation.id.in_(keys))).all()
-    hidden = unnamed(session, keys, by)
+    hidden, closed = unnamed(session, keys, by), closed_houses(session, keys, by)
     secret = Name(words.said(words.UNNAMED_FIRM, language), None)
     return {
-        str(each.id): secret if each.id in hidden else Name(each.name(language), each.public_id)
+        str(each.id): secret
+        if each.id in hidden
+        else Name(each.name(language), None if each.id in closed else each.public_id)
         for each in rows
     }
 
@@ -89,6 +92,22 @@ def unnamed(session: Session, keys: list[int], by: Actor) -> Collection[int]:
         .distinct()
     )
     return frozenset(rows) - set(by.memberships)
+
+
+def closed_houses(session: Session, keys: list[int], by: Actor) -> Collection[int]:
+    """Return the houses whose figures alone the actor may not ask for: others' that seek.
+
+    All of them, not only those with an anonymous need: the refusal would tell which these are.
+    Universities and institutes, which offer, are asked for unless they have such a need.
+    """
+    if by.operator:
+        return frozenset()
+    seeking = session.scalars(
+        sa.select(Organisation.id).where(
+            Organisation.id.in_(keys), Organisation.kind.not_in(_OFFERING)
+        )
+    )
+    return (frozenset(seeking) - set(by.memberships)) | frozenset(unnamed(session, keys, by))
 
 
 def _people(session: Session, keys: list[int], language: str, by: Actor) -> Mapping[str, Name]:  # noqa: ARG001  # as the others

@@ -52,6 +52,7 @@ REASONS: Mapping[str, str] = {
     ),
     "new_measure": N_("The site did not count this yet when the report was made."),
     "measure_gone": N_("The site no longer counts this."),
+    "counted_anew": N_("The site counts this in another way since the report was made."),
 }
 
 

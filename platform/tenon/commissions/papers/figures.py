@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tenon.accounts.models import User
+from tenon.accounts.models import Organisation, User
 from tenon.commissions.models import Part, Payout, Receiver
 from tenon.compliance.days import site_zone
 from tenon.credit.acts import ACTS
@@ -37,16 +37,18 @@ def year_figures(session: Session, user: User, period: Period) -> dict[str, Any]
     ``acts``: act -> standing entries; ``needs``: how many needs among those collected;
     ``closed``: currency -> [deals, contract value in minor units or None where no value is
     known yet]; ``due``, ``received``, ``announced``: currency -> minor units of commission that
-    became theirs, that they confirmed, that payers say they paid; ``certificate``; ``places``.
+    became theirs, that came to them as they confirmed, that payers say they paid them; ``others``:
+    [whose it is, in both languages, with the same three] of what goes to an organisation or place
+    of theirs for their part; ``certificate``; ``places``.
     """
+    accounts = _accounts(session, user, period)
     entries = [each.entry for each in standing_entries(session, user.id, period)]
     return {
         "acts": {act: sum(each.act == act for each in entries) for act in ACTS},
         "needs": _needs(session, entries),
         "closed": _closed(session, entries),
-        "due": _due(session, user, period),
-        "received": _paid(session, user, period, ("received",)),
-        "announced": _paid(session, user, period, ("paid", "contested")),
+        **accounts.pop((None, None), _nothing()),
+        "others": [{**_names(session, where), **sums} for where, sums in accounts.items()],
         "certificate": _certificate(session, user),
         "places": _places(session, user, period),
     }
@@ -86,30 +88,61 @@ def _closed(session: Session, entries: Sequence[CreditEntry]) -> dict[str, list[
     return dict(sorted(found.items()))
 
 
-def _due(session: Session, user: User, period: Period) -> dict[str, int]:
-    rows = session.execute(
-        sa.select(Part.currency, sa.func.sum(Part.minor))
+Where = tuple[int | None, int | None]
+"""The organisation or place to which a part goes; neither where it goes to the person."""
+
+_WORDS = {"received": "received", "paid": "announced", "contested": "announced"}
+
+
+def _nothing() -> dict[str, dict[str, int]]:
+    return {"due": {}, "received": {}, "announced": {}}
+
+
+def _accounts(
+    session: Session, user: User, period: Period
+) -> dict[Where, dict[str, dict[str, int]]]:
+    """Return whose accounts -> due, received, announced -> currency -> minor units in a period."""
+    where = (Receiver.organisation_id, Receiver.station_id)
+    due = (
+        sa.select(*where, sa.literal("due"), Part.currency, sa.func.sum(Part.minor))
         .join(Receiver, Receiver.id == Part.receiver_id)
         .where(Receiver.user_id == user.id, Part.on.between(period.since, period.until))
-        .group_by(Part.currency)
-        .order_by(Part.currency)
+        .group_by(*where, Part.currency)
     )
-    return {currency: int(minor) for currency, minor in rows if minor}
-
-
-def _paid(session: Session, user: User, period: Period, states: tuple[str, ...]) -> dict[str, int]:
-    rows = session.execute(
-        sa.select(Payout.currency, sa.func.sum(Payout.minor))
+    paid = (
+        sa.select(*where, Payout.state, Payout.currency, sa.func.sum(Payout.minor))
         .join(Receiver, Receiver.id == Payout.receiver_id)
         .where(
             Receiver.user_id == user.id,
-            Payout.state.in_(states),
+            Payout.state.in_(list(_WORDS)),
             Payout.paid_on.between(period.since, period.until),
         )
-        .group_by(Payout.currency)
-        .order_by(Payout.currency)
+        .group_by(*where, Payout.state, Payout.currency)
     )
-    return {currency: int(minor) for currency, minor in rows if minor}
+    found: dict[Where, dict[str, dict[str, int]]] = {}
+    for house, place, what, currency, minor in [*session.execute(due), *session.execute(paid)]:
+        sums = found.setdefault((house, place), _nothing())[_WORDS.get(what, "due")]
+        sums[currency] = sums.get(currency, 0) + int(minor)
+    ordered = sorted(found.items(), key=lambda each: (each[0][0] or 0, each[0][1] or 0))
+    return {key: told for key, sums in ordered if any((told := _told(sums)).values())}
+
+
+def _told(sums: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Return sums by currency in order, without those that came to nothing."""
+    return {
+        what: {currency: minor for currency, minor in sorted(each.items()) if minor}
+        for what, each in sums.items()
+    }
+
+
+def _names(session: Session, where: Where) -> dict[str, str]:
+    house, place = where
+    found = (
+        session.get_one(Organisation, house)
+        if house is not None
+        else session.get_one(Station, place)
+    )
+    return {"zh": found.name("zh"), "en": found.name("en")}
 
 
 def _certificate(session: Session, user: User) -> dict[str, Any] | None:

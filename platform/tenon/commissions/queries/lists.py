@@ -1,6 +1,6 @@
 """One thing by its public id, as the actor may know it; what waits for somebody; hooks of the room.
 
-``dues_of`` and ``due_soon`` are for rooms that come later: figures of a person, the desk.
+``dues_of`` and ``due_soon`` are for rooms that come later: figures of a person, the desk's day.
 """
 
 from __future__ import annotations

@@ -2,14 +2,14 @@
 
 What is due is never counted up by event but set to what the terms make of all that was received by
 now (``arithmetic.targets``): the same message twice changes nothing, and a payment that was
-taken back or refunded takes its commission with it.
+taken back or refunded takes its commission with it, by the terms under which it had earned it
+(``versions``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from tenon import history
 from tenon.actors import SYSTEM
 from tenon.commissions import books
-from tenon.commissions.arithmetic import Due, Terms, take, targets
+from tenon.commissions.arithmetic import Due, take, targets
 from tenon.commissions.models import Accrual, Agreement, Part, Receiver, Share, Split
 from tenon.commissions.queries.accounts import Account, accrued, of_deal
-from tenon.commissions.queries.base import has_happened, is_made, received
+from tenon.commissions.services.versions import earnings
 from tenon.compliance.days import day_of
 from tenon.db import new_public_id
 from tenon.deals.models import SIDES, Deal
@@ -29,19 +29,6 @@ from tenon.outbox.services import emit
 
 Place = tuple[str, str]
 """A paying side and a currency."""
-
-
-def terms_of(agreement: Agreement) -> Terms:
-    """Return an agreement's terms as the arithmetic takes them."""
-    return Terms(
-        basis=agreement.basis,
-        percent=agreement.percent or Decimal(0),
-        tiers=[(top, Decimal(rate)) for top, rate in agreement.tiers],
-        fixed_minor=agreement.fixed_minor or 0,
-        cap_minor=agreement.cap_minor,
-        vat_rate=agreement.vat_rate,
-        seller_percent=agreement.seller_percent,
-    )
 
 
 def in_force(session: Session, deal: Deal) -> dict[str, Agreement]:
@@ -69,7 +56,7 @@ def follow(session: Session, deal: Deal, *, cause: tuple[str, str], now: datetim
     session.flush()
     changed = False
     for agreement in in_force(session, deal).values():
-        wanted = _targets(session, deal, agreement)
+        wanted = targets(earnings(session, deal, agreement))
         sums = accrued(session, deal)
         for side in SIDES:
             net, vat = sums.get((side, agreement.currency), (0, 0))
@@ -81,25 +68,6 @@ def follow(session: Session, deal: Deal, *, cause: tuple[str, str], now: datetim
     if changed or shared:
         emit(session, "commissions.due", {"deal_id": deal.id}, now=now)
     return changed
-
-
-def _targets(session: Session, deal: Deal, agreement: Agreement) -> Mapping[str, Due]:
-    base = 0
-    if is_made(deal):
-        base = received(session, deal, currency=agreement.currency, kinds=agreement.kinds)
-    happened = has_happened(deal, agreement.fixed_event, base)
-    if agreement.base_end is not None:
-        base = min(base, agreement.base_end)
-        happened = happened and _was_due(session, agreement)
-    carried = {side: Due(*sums) for side, sums in agreement.carried.items()}
-    start = agreement.base_start
-    return targets(terms_of(agreement), base=base, start=start, carried=carried, happened=happened)
-
-
-def _was_due(session: Session, agreement: Agreement) -> bool:
-    """Whether a fixed sum had become due before its agreement was ended."""
-    wanted = sa.select(Accrual.id).where(Accrual.agreement_id == agreement.id).limit(1)
-    return session.scalar(wanted) is not None
 
 
 def _accrue(

@@ -23,11 +23,13 @@ from tenon.actors import Actor
 from tenon.commissions import books, permissions
 from tenon.commissions.models import BASES, DIGITS, EVENTS, Agreement, Consent
 from tenon.commissions.queries.accounts import accrued
-from tenon.commissions.queries.base import COUNTED_KINDS, received
+from tenon.commissions.queries.base import COUNTED_KINDS
+from tenon.commissions.queries.money import received
 from tenon.commissions.services.accruing import follow
+from tenon.commissions.services.versions import carries
 from tenon.commissions.states import AGREEMENT
 from tenon.db import new_public_id
-from tenon.deals.models import Deal
+from tenon.deals.models import SIDES, Deal
 from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid, NotFound
 from tenon.history.services import canonical
 from tenon.outbox.services import emit
@@ -229,8 +231,8 @@ def agree(
 ) -> bool:
     """Agree for the sides that the actor signs for; return whether all who pay have agreed now.
 
-    What an earlier version had made due stays. Raises NotFound, Forbidden, IllegalTransition,
-    Conflict.
+    What came before goes on earning by the version that held then. Raises NotFound, Forbidden,
+    IllegalTransition, Conflict.
     """
     _require_visible(by, agreement)
     _fresh(session, agreement, expected_version)
@@ -272,22 +274,20 @@ def _come_into_force(session: Session, agreement: Agreement, *, by: Actor, now: 
             Agreement.state == "agreed",
         )
     ).one_or_none()
-    base = received(session, deal, currency=agreement.currency, kinds=agreement.kinds)
     if before is not None:
         follow(session, deal, cause=("agreement", before.public_id), now=now)
         AGREEMENT.move(before, "replace", by=by, now=now, facts={"by": agreement.public_id})
-    sums = accrued(session, deal)
-    carried = {
-        side: list(sums.get((side, agreement.currency), (0, 0))) for side in ("seller", "buyer")
+    sums, money = accrued(session, deal), received(session, deal, currency=agreement.currency)
+    carried: dict[str, Any] = {
+        side: list(sums.get((side, agreement.currency), (0, 0))) for side in SIDES
     }
     # A first agreement counts all that was received before somebody wrote it down.
+    first = before is None and not carries(carried)
     along = {
         "agreed_at": now,
-        "base_start": base if any(net or vat for net, vat in carried.values()) else 0,
-        "carried": carried,
+        "base_start": 0 if first else money.total(agreement.kinds),
+        "carried": carried | {"since": 0 if first else money.mark},
     }
-    if before is not None:
-        along["base_start"] = base
     AGREEMENT.move(agreement, "agree", by=by, now=now, along=along)
     follow(session, deal, cause=("agreement", agreement.public_id), now=now)
 
@@ -334,7 +334,7 @@ def end(
     now: datetime,
     expected_version: int | None = None,
 ) -> None:
-    """End it: payments from now on earn nothing, what is due stays due.
+    """End it: payments from now on earn nothing, what is due stays due while its payment stands.
 
     The deal's broker and operators may, who give up what is to come; who pays may not alone.
     """
@@ -344,12 +344,13 @@ def end(
     deal = agreement.deal
     if agreement.state == "agreed":
         follow(session, deal, cause=("agreement", agreement.public_id), now=now)
-    base = received(session, deal, currency=agreement.currency, kinds=agreement.kinds)
+    money = received(session, deal, currency=agreement.currency)
     along = {
         "end_reason": words,
         "ended_at": now,
         "ended_by": by.user_id,
-        "base_end": base,
+        "base_end": money.total(agreement.kinds),
+        "carried": {**agreement.carried, "until": money.mark},
     }
     AGREEMENT.move(agreement, "end", by=by, now=now, along=along)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from flask import flash, redirect, request, url_for
@@ -46,7 +47,10 @@ def _on_deal(deal: Deal, do: Callable[[], object], *, said: str, kept: Kept) -> 
         return page_of(deal, kept), 422
     except Conflict as error:
         current_session().rollback()
-        return page_of(deal, Kept(fault=_conflict(error))), 409
+        kept.fault = _conflict(error)
+        if error.code == "key_reused" and isinstance(kept.form, forms.PayForm):
+            kept.form.key.data = secrets.token_urlsafe(12)  # the old one is taken for good
+        return page_of(deal, kept), 409
     flash(said, "success")
     return redirect(url_for("commissions.of_deal", public_id=deal.public_id), 303)
 
@@ -222,7 +226,7 @@ def dispute_share(public_id: str) -> Answer:
         return mine.share_page(public_id, form=form), 422
     except Conflict as error:
         current_session().rollback()
-        return mine.share_page(public_id, fault=_conflict(error)), 409
+        return mine.share_page(public_id, form=form, fault=_conflict(error)), 409
     flash(_("The deal's broker is told; the shares will be proposed anew."), "success")
     return redirect(url_for("commissions.share", public_id=public_id), 303)
 
@@ -299,7 +303,7 @@ def contest(public_id: str) -> Answer:
         return _list_of(found, form=form), 422
     except Conflict as error:
         current_session().rollback()
-        return _list_of(found, fault=_conflict(error)), 409
+        return _list_of(found, fault=_conflict(error), form=form), 409
     flash(_("The payer is told that it has not come."), "success")
     return redirect(url_for(_list_name(found)), 303)
 

@@ -17,7 +17,7 @@ from tenon.insight.asking import Asked, asked, choosable, placeless
 from tenon.insight.charts import Chart
 from tenon.insight.funnel.charts import Link, parts_chart, stages_chart
 from tenon.insight.measures import things
-from tenon.insight.naming import Name, names_of, unnamed
+from tenon.insight.naming import Name, closed_houses, names_of
 from tenon.insight.overview.exporting import CSV, XLSX, book, comma_separated
 from tenon.insight.overview.views import PAGES_OF, sent, today
 from tenon.web.access import Access, declare
@@ -154,7 +154,7 @@ def _key(by: str | None, value: str | None) -> str | None:
     key: int | None = session.scalar(sa.select(table.id).where(table.public_id == value))
     if key is None:
         abort(404)
-    if by == "institution" and key in unnamed(session, [key], current_actor()):
+    if by == "institution" and key in closed_houses(session, [key], current_actor()):
         abort(404)
     return str(key)
 

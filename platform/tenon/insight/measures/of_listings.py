@@ -126,16 +126,19 @@ def _completed() -> Source:
     )
 
 
-def _answered(*, shares: bool) -> Source:
-    move, earlier = aliased(NeedCaseMove), aliased(NeedCaseMove)
-    former = sa.exists().where(
+def _no_answer_before(move: Any) -> Condition:
+    """Return the condition that a step of a need's way comes before or with its first answer."""
+    earlier = aliased(NeedCaseMove)
+    answered = sa.exists().where(
         earlier.case_id == move.case_id,
         earlier.kind == "answered",
         earlier.number < move.number,
     )
-    told = {**columns(person=None)}
-    told["station"] = lambda _: move.to_station_id
-    told["broker"] = lambda _: move.to_broker_id
+    return ~answered
+
+
+def _answered() -> Source:
+    move = aliased(NeedCaseMove)
     return Source(
         kind="listing",
         start=lambda used: _with_houses(
@@ -146,9 +149,63 @@ def _answered(*, shares: bool) -> Source:
         ),
         key=Listing.id,
         at=move.at,
-        where=lambda _: [move.kind == "answered", ~former],
-        columns=told,
-        hits=(lambda _: local_day(move.at) <= move.due_on) if shares else None,
+        where=lambda _: [move.kind == "answered", _no_answer_before(move)],
+        columns={
+            **columns(person=None),
+            "station": lambda _: move.to_station_id,
+            "broker": lambda _: move.to_broker_id,
+        },
+    )
+
+
+def _deadlines() -> Source:
+    """Return the deadlines for a first answer, each once: kept by it, or passed.
+
+    A step that takes a need on once its deadline is over (it rises, or a head sends it on) tells
+    that the deadline passed where the need was until then. At the top it stays, and is told of
+    again and again: there the first telling counts, and neither the later ones nor the late answer.
+    """
+    move, before, told = (aliased(NeedCaseMove) for _ in range(3))
+    leaves = move.kind.in_(("escalated", "routed"))
+    deadline = sa.case((leaves, before.due_on), else_=move.due_on)
+    over = sa.or_(
+        move.kind == "escalated",
+        sa.and_(move.kind == "routed", before.due_on != move.due_on),
+        sa.and_(move.kind == "reminded", local_day(move.at) > move.due_on),
+    )
+    told_before = sa.exists().where(
+        told.case_id == move.case_id,
+        told.kind == "reminded",
+        told.number < move.number,
+        told.due_on == deadline,
+        local_day(told.at) > told.due_on,
+    )
+    return Source(
+        kind="listing",
+        start=lambda used: _with_houses(
+            sa.join(
+                move,
+                before,
+                sa.and_(before.case_id == move.case_id, before.number == move.number - 1),
+            )
+            .join(NeedCase, NeedCase.id == move.case_id)
+            .join(Listing, Listing.id == NeedCase.listing_id),
+            used,
+        ),
+        key=Listing.id,
+        at=move.at,
+        where=lambda _: [
+            move.kind.in_(("answered", "escalated", "routed", "reminded")),
+            sa.or_(move.kind == "answered", over),
+            _no_answer_before(move),
+            ~told_before,
+        ],
+        columns={
+            **columns(person=None),
+            "station": lambda _: sa.case((leaves, move.from_station_id), else_=move.to_station_id),
+            "broker": lambda _: sa.case((leaves, move.from_broker_id), else_=move.to_broker_id),
+        },
+        hits=lambda _: sa.and_(move.kind == "answered", local_day(move.at) <= move.due_on),
     )
 
 
@@ -163,12 +220,8 @@ register(
         Counting(_first("need", Listing.first_handed_in_at, person="collected")),
     )
 )
-register(Measure("needs_answered", "count", _CASES, Counting(_answered(shares=False))))
-register(
-    Measure(
-        "needs_answered_in_time", "percent", _CASES, Counting(_answered(shares=True)), adds=False
-    )
-)
+register(Measure("needs_answered", "count", _CASES, Counting(_answered())))
+register(Measure("needs_answered_in_time", "percent", _CASES, Counting(_deadlines()), adds=False))
 register(
     Measure(
         "needs_done",

@@ -12,14 +12,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tenon.insight.reports.content import content_of, hash_of
+from tenon.insight.reports.content import COUNTED_ANEW, content_of, hash_of
 from tenon.insight.reports.models import Report
 from tenon.insight.reports.periods import Period
 
-REASONS = ("rows_changed", "moved_elsewhere", "of_past_periods", "new_measure", "measure_gone")
+REASONS = (
+    "rows_changed", "moved_elsewhere", "of_past_periods", "new_measure", "measure_gone",
+    "counted_anew",
+)  # fmt: skip
 """Why a figure may differ: recorded rows were changed or erased; the total is the same and things
 were assigned elsewhere; only earlier periods moved; the site counts something it did not, or no
-longer counts it."""
+longer counts it, or counts it in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Di
     )
     for code in sorted({*aims, *again}):
         if aims.get(code) != again.get(code):
-            yield Difference("targets", code, aims.get(code), again.get(code), "rows_changed")
+            reason = _aim_reason(aims.get(code) or again[code], then)
+            yield Difference("targets", code, aims.get(code), again.get(code), reason)
 
 
 def _reason(part: str, code: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -107,6 +111,8 @@ def _reason(part: str, code: str, then: Mapping[str, Any], now: Mapping[str, Any
     if code not in then.get(part, {}):
         return "new_measure"
     measure = code.partition(".")[0]
+    if then.get("form", 1) < COUNTED_ANEW.get(measure, 0):
+        return "counted_anew"
     old, new = (each.get("figures", {}).get(measure, {}) for each in (then, now))
     same = old.get("now") == new.get("now")
     if part == "figures":
@@ -114,3 +120,8 @@ def _reason(part: str, code: str, then: Mapping[str, Any], now: Mapping[str, Any
     if part == "parts" and same:
         return "moved_elsewhere"
     return "rows_changed"
+
+
+def _aim_reason(aim: Mapping[str, Any], then: Mapping[str, Any]) -> str:
+    anew = then.get("form", 1) < COUNTED_ANEW.get(aim["measure"], 0)
+    return "counted_anew" if anew else "rows_changed"

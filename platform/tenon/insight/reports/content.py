@@ -22,8 +22,12 @@ from tenon.insight.measures import Measure, Scope, Value, every
 from tenon.insight.reports.aims import aims_of
 from tenon.insight.reports.periods import Period, period_of
 
-FORM = 2
+FORM = 3
 """Of the content; a later form is told apart by it. From 2 on a report holds targets."""
+
+COUNTED_ANEW: Mapping[str, int] = {"needs_answered_in_time": 3}
+"""Measure -> the form from which on it is counted as it is now. Answers in time went by the last
+deadline alone; since 3 every deadline counts that passed at a place."""
 
 FUNNEL_DAYS = 365
 """A report's funnel is of what came in during the year up to the end of the period."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from tenon.actors import Actor
 from tenon.insight import labels, measures, words
 from tenon.insight.charts import Chart, Series, write
 from tenon.insight.models import Target
+from tenon.insight.naming import Name
 from tenon.insight.overview.tables import by_dimension, step_of
 from tenon.insight.targets.forecasting import expected_linear
 from tenon.insight.targets.progress import Progress, comparable
@@ -111,9 +113,25 @@ def _whole(target: Target) -> int:
 
 
 def parts_chart(
-    session: Session, found: Progress, by: str, *, reader: Actor, language: str
+    session: Session,
+    found: Progress,
+    by: str,
+    *,
+    reader: Actor,
+    language: str,
+    link: Callable[[str], str],
 ) -> Chart:
-    """Return the figure taken apart by a dimension, for those who see inside."""
+    """Return the figure taken apart by a dimension, for those who see inside.
+
+    ``link`` is where the list of a part is, by its address. What lies in the whole and in none of
+    its parts has none: its list would hold them all.
+    """
+    scope = found.scope
+    whole = {scope.region, None if scope.field is None else ":".join(scope.field)}
+
+    def leads(name: Name) -> str | None:
+        return None if name.address is None or name.address in whole else link(name.address)
+
     dimension = str(labels.DIMENSIONS[by])
     return by_dimension(
         session,
@@ -124,5 +142,5 @@ def parts_chart(
         by=dimension,
         reader=reader,
         language=language,
-        link=lambda _name: None,
+        link=leads,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,7 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tenon.errors import Conflict, Invalid, NotFound
 from tenon.insight import labels, measures
+from tenon.insight.asking import narrowed
+from tenon.insight.charts import Chart
+from tenon.insight.measures import Scope
 from tenon.insight.models import SCOPES, Target
+from tenon.insight.naming import names_of
 from tenon.insight.overview.exporting import CSV, comma_separated
 from tenon.insight.overview.views import PAGES_OF, sent, today
 from tenon.insight.permissions import dimensions_for, may_set_targets, sees_inside
@@ -102,13 +107,14 @@ def show(public_id: str) -> str:
     target, found = _progress(public_id)
     inside = sees_inside(actor, target)
     around = tree(session, target, by=actor)
-    below = progress_of_many(session, around.below[:PAGE_SIZE], day=found.day)
+    past = found.scope.as_of is not None
+    below = progress_of_many(session, around.below[:PAGE_SIZE], day=found.day, past=past)
     dimensions = [
         each for each in found.measure.dimensions if each in dimensions_for(actor, target)
     ]
     by = request.args.get("by")
     by = by if by in dimensions else next(iter(dimensions), None)
-    parts = by and drawing.parts_chart(session, found, by, reader=actor, language=language())
+    parts = by and _parts(target, found, by)
     return render_template(
         "insight/targets/show.html",
         target=target,
@@ -126,6 +132,21 @@ def show(public_id: str) -> str:
     )
 
 
+def _parts(target: Target, found: Progress, by: str) -> Chart:
+    """Return the figure taken apart, each part leading to its list."""
+    kept: dict[str, Any] = {"public_id": target.public_id, "by": by}
+    if found.scope.as_of is not None:
+        kept["as_of"] = found.scope.as_of.isoformat()
+    return drawing.parts_chart(
+        current_session(),
+        found,
+        by,
+        reader=current_actor(),
+        language=language(),
+        link=lambda address: url_for("insight_targets.behind", value=address, **kept),
+    )
+
+
 def _progress(public_id: str) -> tuple[Target, Progress]:
     """Return a target and how far it is today, or on the past day asked for by who sees inside."""
     session, actor = current_session(), current_actor()
@@ -136,17 +157,19 @@ def _progress(public_id: str) -> tuple[Target, Progress]:
 
 @insight_targets.get("/<public_id>/list")
 def behind(public_id: str) -> str:
-    """List what is behind a target's figure, for those who see inside it."""
+    """List what is behind a target's figure, or one part of it, for those who see inside."""
     session, actor, number = current_session(), current_actor(), requested_page()
     target = find_target(session, public_id, by=actor)
     if not sees_inside(actor, target):
         raise NotFound(kind="target")
+    scope = scope_of(session, target, day=_day())
+    by, value = request.args.get("by"), request.args.get("value")
+    if value is not None:
+        if by not in dimensions_for(actor, target):
+            raise NotFound(kind="dimension")
+        scope = narrowed(session, scope, by, value, by=actor)
     found = measures.get(target.measure).rows(
-        session,
-        scope_of(session, target, day=_day()),
-        actor,
-        offset=(number - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
+        session, scope, actor, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
     )
     return render_template(
         "insight/targets/list.html",
@@ -154,8 +177,23 @@ def behind(public_id: str) -> str:
         found=found,
         page=Page(found.rows, number, PAGE_SIZE, found.open),
         as_of=_day(),
+        part=None if by is None or value is None else _part_name(scope, by),
         pages_of=PAGES_OF,
     )
+
+
+def _part_name(scope: Scope, by: str) -> tuple[str, str]:
+    """Return what a part is a part by, and what it is called."""
+    keys = {
+        "region": scope.region,
+        "field": None if scope.field is None else ":".join(scope.field),
+        "institution": scope.organisation_id,
+        "broker": scope.broker_id,
+        "station": next(iter(scope.station_ids or ()), None),
+    }
+    key = str(keys[by])
+    names = names_of(current_session(), by, [key], language=language(), by=current_actor())
+    return str(labels.DIMENSIONS[by]), names[key].text
 
 
 @insight_targets.get("/<public_id>/chart.csv")
