@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from hypothesis import settings as drawing
 from sqlalchemy.orm import Session
 
@@ -40,10 +41,12 @@ NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 once.begin()
-# The same cases every time, so that a run can be told from the one before by what was changed.
-drawing.register_profile("same", derandomize=True)
-if not os.environ.get("TENON_TEST_EXPLORE"):
-    drawing.load_profile("same")
+# The same cases every time, so that a run can be told from the one before by what was changed; and
+# no case fails for being slow, which on a busy machine says nothing of the code.
+patient = drawing(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.register_profile("same", patient, derandomize=True)
+drawing.register_profile("explore", patient)
+drawing.load_profile("explore" if os.environ.get("TENON_TEST_EXPLORE") else "same")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -314,7 +314,9 @@ def plain(sqlite_template: object, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS)
 def test_whatever_is_disputed_lines_only_grow_and_nobody_stands_twice(

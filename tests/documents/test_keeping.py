@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tenon.documents import keeping
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(content=st.binary(max_size=200))
 def test_what_is_kept_is_read_back_under_its_hash(tmp_path: Path, content: bytes) -> None:
     digest = keeping.keep(tmp_path, content)

@@ -102,7 +102,9 @@ ROW = st.tuples(
 
 
 @options(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=st.lists(ROW, min_size=1, max_size=6), name=st.sampled_from(sorted(STEPS)))
 def test_any_mix_is_reported_once_and_done_whole_or_not_at_all(

@@ -193,7 +193,9 @@ def test_an_unnamed_side_is_not_found_by_its_name(
 
 
 @options(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     state=st.sampled_from(STATES),

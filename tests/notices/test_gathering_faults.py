@@ -173,7 +173,7 @@ steps = st.lists(
     max_examples=12,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=steps)
 def test_whatever_happens_each_notice_is_mailed_once_or_not_wanted(

@@ -238,7 +238,7 @@ def feasible(
 @settings(
     max_examples=12,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(_places, min_size=2, max_size=4))
 def test_whatever_the_optimiser_gives_release_never_double_books(

@@ -31,7 +31,9 @@ def failure(path: Path, limits: Limits | None = None) -> FileError:
     return caught.value
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(rows=st.lists(st.tuples(NASTY, NASTY, NASTY), max_size=6))
 def test_csv_round_trip_keeps_every_cell(tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
     stream = io.StringIO(newline="")

@@ -236,7 +236,9 @@ class Reference:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(documents, min_size=1, max_size=14), filters, st.booleans())
 def test_the_index_answers_as_plain_numpy_does(

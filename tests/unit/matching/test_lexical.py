@@ -105,7 +105,9 @@ def test_stop_words_alone_find_nothing(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(documents, min_size=1, max_size=8), filters)
 def test_filters_agree_with_their_definition(

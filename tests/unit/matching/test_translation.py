@@ -16,7 +16,10 @@ from matching.translation.table import TABLE, RenderingTable, renderings_of
 WORDS = st.text(st.characters(blacklist_categories=["Cs", "Z", "C"]), min_size=1, max_size=6)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.dictionaries(WORDS, st.lists(st.tuples(WORDS, st.integers(1, 255)), min_size=1), min_size=1)
 )

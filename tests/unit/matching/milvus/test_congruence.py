@@ -83,7 +83,9 @@ def both(
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(where=filters, text=st.sampled_from(ASKED))
 def test_every_filter_admits_the_same_at_the_same_distance(
@@ -95,7 +97,9 @@ def test_every_filter_admits_the_same_at_the_same_distance(
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(where=filters, text=st.sampled_from(ASKED), language=st.sampled_from(LANGUAGES))
 def test_words_score_the_same_under_every_filter(
