@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from tenon.payments import tasks, watching
 from tenon.payments.models import Obligation
 from tenon.payments.obligations import services
 from tenon.payments.obligations.scheduling import schedule
+from tests.factories.deals import make_terms
 from tests.factories.listings import make_ip_right
 from tests.payments.cast import TODAY, Cast, make_cast, owe, pay, yuan
 
@@ -100,14 +101,18 @@ def watch(session: Session, cast: Cast, *, now: datetime) -> str:
 
 @pytest.mark.parametrize(
     ("ends_on", "last"),
-    [(date(2027, 5, 31), date(2027, 5, 31)), (None, date(2030, 3, 31))],
+    [
+        (date(2027, 5, 31), date(2027, 5, 31)),
+        (None, date(2030, 3, 31)),
+        (date(2036, 11, 21), date(2030, 3, 31)),
+    ],
 )
 def test_a_licence_that_is_over_and_paid_is_completed_the_night_after_its_last_day(
     session: Session, now: datetime, ends_on: date | None, last: date
 ) -> None:
     cast = over(session, now=now, ends_on=ends_on)
     assert watch(session, cast, now=at(last.year, last.month, last.day)) == "in_force"
-    after = at(2030, 4, 1) if ends_on is None else at(2027, 6, 1)
+    after = at(last.year, last.month, last.day) + timedelta(days=1)
     assert watch(session, cast, now=after) == "completed"
     assert cast.deal.ended_on == after.date()
     assert watch(session, cast, now=after) == "completed"
@@ -121,6 +126,20 @@ def test_a_licence_that_owes_something_stays_until_it_is_paid(
     assert watch(session, cast, now=at(2027, 6, 1)) == "in_force"
     pay(session, cast, 100, now=at(2027, 6, 1), wishes=(owed.public_id,))
     assert watch(session, cast, now=at(2027, 6, 2)) == "completed"
+
+
+def test_a_licence_of_which_a_side_owes_an_answer_stays(session: Session, now: datetime) -> None:
+    """A milestone that waits to be accepted is still to be paid, and an amendment may extend it."""
+    milestones = [{"title": "样机", "criterion": "连续运行", "minor": 100, "due": None}]
+    terms = {"maintenance_fee": None, "up_front": None, "milestones": milestones}
+    waits = licence(session, now=now, terms=terms, ends_on=date(2027, 5, 31))
+    assert watch(session, waits, now=at(2027, 6, 1)) == "in_force"
+    amended = over(session, now=now, ends_on=date(2027, 5, 31))
+    version = make_terms(session, amended.deal, values=TERMS, state="proposed", number=2, now=now)
+    assert watch(session, amended, now=at(2027, 6, 1)) == "in_force"
+    version.state = "withdrawn"
+    session.flush()
+    assert watch(session, amended, now=at(2027, 6, 2)) == "completed"
 
 
 def test_a_licence_with_an_unknown_end_and_other_deals_stay(

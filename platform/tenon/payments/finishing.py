@@ -1,6 +1,7 @@
 """Licences whose last day is over and of which nothing is owed: the site completes them at night.
 
-The step and its rules are the form's; a report or a payment that is open keeps a licence in force.
+The step and its rules are the form's; a report or a payment that is open keeps a licence in force,
+and so does an answer that a side owes: then people complete it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from sqlalchemy.orm import Session
 from tenon.actors import SYSTEM
 from tenon.deals import forms
 from tenon.deals.guards import RuleBroken
+from tenon.deals.lasting import last_day
 from tenon.deals.models import Deal, DealRight
-from tenon.deals.queries import accepted_terms
+from tenon.deals.queries import accepted_terms, proposed_terms
 from tenon.deals.services import advance
 from tenon.errors import Conflict
 from tenon.listings.models import IpRight
 from tenon.payments import books
-from tenon.payments.lasting import last_day
+from tenon.payments.models import Obligation
 
 STEP = "complete"
 SHORTEST_TERM = 10
@@ -33,14 +35,13 @@ def ended_by(session: Session, day: date) -> Iterator[int]:
     aged = sa.exists(sa.select(DealRight.deal_id).join(IpRight)).where(
         DealRight.deal_id == Deal.id, IpRight.filed_on <= old
     )
-    by_patents = sa.and_(Deal.ends_on.is_(None), aged)
     codes = [each.code for each in forms.all_forms() if each.contract == "licence"]
     found = session.scalars(
         sa.select(Deal)
         .where(
             Deal.stage == "in_force",
             Deal.form.in_(codes),
-            sa.or_(Deal.ends_on < day, by_patents),
+            sa.or_(Deal.ends_on < day, aged),
         )
         .order_by(Deal.id)
     )
@@ -56,12 +57,23 @@ def is_over(session: Session, deal: Deal, day: date) -> bool:
     return last is not None and last < day
 
 
+def _waits_for_answer(session: Session, deal: Deal) -> bool:
+    """Whether an amendment waits, or a milestone that is to be paid when it is accepted."""
+    waiting = sa.select(Obligation.id).where(
+        Obligation.deal_id == deal.id,
+        Obligation.state == "planned",
+        Obligation.waits_for.startswith("milestone:"),
+    )
+    amended = proposed_terms(session, deal) is not None
+    return amended or session.scalar(waiting.limit(1)) is not None
+
+
 def complete(session: Session, deal: Deal, *, now: datetime) -> bool:
     """Complete a licence that is over, unless a rule or somebody faster stands in the way."""
     step = forms.get(deal.form).step(STEP)
     if step is None or deal.state not in step.sources or "system" not in step.by:
         return False
-    if not is_over(session, deal, books.today(now)):
+    if not is_over(session, deal, books.today(now)) or _waits_for_answer(session, deal):
         return False
     whole = session.begin_nested()
     try:

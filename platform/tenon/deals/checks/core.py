@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tenon.deals import forms, terms
 from tenon.deals.guards import Refusal, guard
+from tenon.deals.lasting import last_day
 from tenon.deals.models import Deal
 from tenon.deals.queries.deals import accepted_terms
 from tenon.deals.scope import scope_of
@@ -121,10 +122,11 @@ def term_over(
 ) -> Refusal | None:
     """What was agreed for a time is carried out when that time is over.
 
-    A licence for as long as its patents live ends with the last of them (Civil Code 865).
+    A patent licence ends with the last of its patents at the latest (Civil Code 865).
     """
     today = now.astimezone(delivery.current().zone).date()
-    until = deal.ends_on
+    agreed = accepted_terms(session, deal)
+    until = last_day(session, deal, {} if agreed is None else agreed.values)
     if until is None:
         scope = scope_of(session, deal, now=now)
         until = None if scope is None else scope.until

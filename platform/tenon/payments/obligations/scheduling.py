@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from tenon.actors import Actor
 from tenon.deals import forms
+from tenon.deals.lasting import last_day
 from tenon.deals.models import Deal, TermVersion
 from tenon.deals.queries import accepted_terms
 from tenon.formulas.schedule import Change, Existing, Planned, regenerate
 from tenon.history import HistoryEntry
 from tenon.notices import delivery
 from tenon.payments import books
-from tenon.payments.lasting import last_day
 from tenon.payments.models import Obligation
 from tenon.payments.obligations import crediting, settling
 from tenon.payments.obligations.milestones import numbers_of

@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 
 from tenon.deals import forms
 from tenon.deals.forms.schema import Form, Obligation
+from tenon.deals.lasting import last_day
 from tenon.deals.models import Deal, TermVersion
 from tenon.deals.queries import accepted_terms
 from tenon.formulas.periods import Period, periods
 from tenon.formulas.royalty import Base, Minimum, Mode, Stacking, Terms, Tier, Window, percent
 from tenon.history import HistoryEntry
 from tenon.notices import delivery
-from tenon.payments.lasting import last_day
 from tenon.payments.obligations.crediting import left_for_royalties
 
 MONTHS: Final = {"quarter": 3, "half_year": 6, "year": 12}
