@@ -168,6 +168,34 @@ def test_what_was_declined_is_published_no_more(
     assert watching.stop_unasked(session, now=LATER) == 0
 
 
+def test_an_objection_to_what_is_published_no_more_stops_nothing_else(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    deal = in_force(session, cast, tmp_path)
+    by = cast.actor("seller_administrator")
+    proposed(session, cast, deal, up_front=HALF)
+    first = publishing.start_amended(session, deal, by=by, now=LATER)
+    objection = objecting.object_to(session, first, **SAID, by=cast.actor("nobody"), now=LATER)
+    proposed(session, cast, deal, up_front=HALF, other_terms="宽限付款。")
+    watching.stop_unasked(session, now=LATER)
+    second = publishing.start_amended(session, deal, by=by, now=LATER)
+    assert (first.state, second.state) == ("stopped", "running")
+    objecting.decide(session, objection, decision="upheld", grounds="价格偏低。", by=by, now=LATER)
+    assert second.state == "running"
+
+
+def test_an_amendment_is_published_no_more_when_the_deal_ends(
+    session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    deal = in_force(session, cast, tmp_path)
+    by = cast.actor("seller_administrator")
+    proposed(session, cast, deal, up_front=HALF)
+    made = publishing.start_amended(session, deal, by=by, now=LATER)
+    take_step(session, deal, "terminate", by=by, now=LATER, reason="agreed")
+    assert watching.stop_unasked(session, now=LATER) == 1
+    assert made.state == "stopped"
+
+
 def test_who_is_not_state_founded_amends_its_price_freely(session: Session, tmp_path: Path) -> None:
     cast = make_cast(session, seller={"state_founded": True})
     deal = in_force(session, cast, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -83,6 +84,11 @@ def agreeable(session: Session, cast: Cast, state: str) -> Deal:
     """A contribution that rests on a granted patent."""
     right = make_ip_right(session)
     return cast.deal(session, form="equity_contribution", state=state, rights=[right], now=NOW)
+
+
+def test_a_signed_contract_is_held_to_the_rule_of_its_day(session: Session, cast: Cast) -> None:
+    assert floor(session, cast, "10", signed_on=NOW.date()) is not None
+    assert floor(session, cast, "10", signed_on=date(2014, 1, 2)) is None  # before the Act's
 
 
 def test_terms_below_the_floor_are_not_agreed(session: Session, cast: Cast) -> None:

@@ -196,3 +196,19 @@ def test_a_conversion_within_the_limit_owes_nothing(session: Session, cast: Cast
     assert proposal is not None
     assert confirm(session, cast, proposal, "seller_administrator", "buyer_administrator")
     assert owed_back(session, agreement.deal) == {}
+
+
+def test_a_proposal_whose_figures_are_old_is_computed_anew_by_the_watch(
+    session: Session, cast: Cast
+) -> None:
+    """An advance that was set against a later part, or a proposal from before repayments."""
+    agreement = a_grant(session, cast)
+    pay_out(session, cast, agreement)
+    proposal = proposed(session, cast, agreement)
+    computed = dict(proposal.computed)
+    assert computed["repaid"]
+    proposal.computed = {}
+    session.flush()
+    services.watch(session, now=NOW)
+    session.refresh(proposal)
+    assert proposal.computed == computed

@@ -46,8 +46,12 @@ class TeamFloor:
 
 
 def team_floor(session: Session, deal: Deal, *, now: datetime) -> TeamFloor | None:
-    """Return what holds for a deal's contribution today; None where nothing is prescribed."""
-    found = find_rule(session, CODE, jurisdiction=deal.jurisdiction, on=today(now))
+    """Return what holds for a deal's contribution; None where nothing is prescribed.
+
+    A contract that is signed is held to the rule of its day.
+    """
+    on = deal.signed_on or today(now)
+    found = find_rule(session, CODE, jurisdiction=deal.jurisdiction, on=on)
     if found is None:
         return None
     return TeamFloor(found, found.binding and is_state_founded(deal.seller_organisation))

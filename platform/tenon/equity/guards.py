@@ -256,8 +256,11 @@ def _right_fits(
 def _beyond_region(
     session: Session, deal: Deal, values: Mapping[str, Any], *, now: datetime
 ) -> Refusal | None:
-    """Return which limit of the region the conversion's terms break, if any."""
-    day, path = today(now), f"/deals/{deal.public_id}/terms"
+    """Return which limit of the region the conversion's terms break, if any.
+
+    A contract that is signed is held to the rules of its day.
+    """
+    day, path = deal.signed_on or today(now), f"/deals/{deal.public_id}/terms"
     highest = find_rule(session, "grant_discount_highest", jurisdiction=deal.jurisdiction, on=day)
     if highest and terms.part(values, "discount") * 100 > Fraction(str(highest.value)):
         message = N_("The discount is above the region's highest of %(percent)s %%.")

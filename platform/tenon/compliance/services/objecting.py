@@ -121,14 +121,16 @@ def decide(
     record(session, deal, "objection_decided", facts, by=by, now=now)
     notifying.tell_decided(session, objection, deal, now=now)
     if decision == "upheld":
-        _reopen(session, deal, by=by, now=now)
+        _reopen(session, deal, objection.publicity, by=by, now=now)
 
 
-def _reopen(session: Session, deal: Deal, *, by: Actor, now: datetime) -> None:
+def _reopen(
+    session: Session, deal: Deal, publicity: Publicity, *, by: Actor, now: datetime
+) -> None:
     step = step_of(deal, "reopen")
     if deal.state in step.sources:
         advance(session, deal, step, by=by, now=now, facts={"reason": "objection"})
-    elif deal.stage in AMENDED_STAGES:
+    elif deal.stage in AMENDED_STAGES and publicity.state == "running":
         publishing.stop(session, deal, step="objection", by=by, now=now)
 
 

@@ -59,10 +59,12 @@ def end_publicities(session: Session, *, now: datetime) -> int:
 
 
 def stop_unasked(session: Session, *, now: datetime) -> int:
-    """Stop publicities of amendments that were declined, taken back or replaced; return how many.
+    """Stop publicities of amendments that nobody asks for any more; return how many.
 
-    Before a deal is signed its own steps do that.
+    They were declined, taken back or replaced, or the deal has ended. Before a deal is signed its
+    own steps do that.
     """
+    gone = TermVersion.state.in_(("declined", "withdrawn", "replaced"))
     found = session.scalars(
         sa.select(Publicity)
         .join(Deal, Deal.id == Publicity.deal_id)
@@ -70,8 +72,10 @@ def stop_unasked(session: Session, *, now: datetime) -> int:
         .where(
             Publicity.state == "running",
             Publicity.last_on >= day_of(now),
-            Deal.stage.in_(AMENDED_STAGES),
-            TermVersion.state.in_(("declined", "withdrawn", "replaced")),
+            sa.or_(
+                sa.and_(Deal.stage.in_(AMENDED_STAGES), gone),
+                Deal.stage.in_(("terminated", "completed")),
+            ),
         )
         .order_by(Publicity.id)
         .limit(AT_A_TIME)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tenon.actors import SYSTEM
 from tenon.equity.days import today
 from tenon.equity.models import LIVE_AGREEMENTS, EquityAgreement
+from tenon.equity.services.confirming import refresh_open
 from tenon.equity.services.moving import move
 from tenon.equity.services.pricing_in import set_aside
 from tenon.equity.services.recording import append, course
@@ -31,6 +32,8 @@ def watch(session: Session, *, now: datetime) -> int:
     for agreement in due:
         if agreement.kind == "subscription":
             moved += _watch_right(session, agreement, now=now)
+        else:
+            refresh_open(session, agreement, now=now)  # an advance was set against a later part
         last = agreement.expires_on
         near = last is not None and last - WARNED_BEFORE <= day
         if near and agreement.reminded_on is None and agreement.state in LIVE_AGREEMENTS:
