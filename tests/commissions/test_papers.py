@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tenon.commissions.papers.services import brokers_without, draft_paper, issu
 from tenon.commissions.services import Claim, Paid
 from tenon.commissions.tasks import year_papers
 from tenon.credit.statements import services as statements
+from tenon.credit.statements.printing import print_statement
 from tenon.db import Database
 from tenon.errors import Invalid, NotFound
 from tenon.network.models import BrokerProfile, Station
@@ -160,6 +162,20 @@ def test_what_others_received_for_a_part_is_not_the_person_s(
     own = make_paper(session, line.people["collector"], tmp_path, paper="year")
     assert own.statement.content["said"]["due"] == {"CNY": 10_000}
     assert own.statement.content["said"]["others"] == []
+
+
+def test_a_paper_from_before_houses_parts_were_named_is_made_again(
+    session: Session, tmp_path: Path
+) -> None:
+    line = make_line(session)
+    make_agreement(session, line)
+    make_split(session, line)
+    make_income(session, line.deal, 1_000_000)
+    follow(session, line)
+    made = make_paper(session, line.people["broker"], tmp_path, paper="year").statement
+    said = {name: value for name, value in made.content["said"].items() if name != "others"}
+    again = print_statement({**made.content, "said": said}, made.name or "")
+    assert "2026" in PdfReader(BytesIO(again)).pages[0].extract_text()
 
 
 def where_of(session: Session, broker: User, kind: str) -> Organisation | Station:

@@ -40,6 +40,22 @@ def test_more_people_than_a_file_holds_come_in_several(
     assert sorted(name for each in names for name in each) == ["Chen", "Lan", "Wu", "Zhao"]
 
 
+def test_who_arrives_meanwhile_moves_nobody_to_another_file(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "AT_ONCE", 2)
+    now, boss = cast.slots[2].starts_at, cast.actor("boss")
+
+    def absent(after: int) -> list[str]:
+        made = printing.badges(session, cast.event, Choice(absent=True, after=after), "en")
+        return [each["name"] for each in made["badges"]]
+
+    first, second = absent(0), absent(2)
+    check_in_part(session, cast.event, cast.parts[first[0].lower()], by=boss, now=now)
+    assert absent(0) == first[1:]
+    assert absent(2) == second
+
+
 def test_the_page_offers_every_part_of_a_large_event(
     app: Flask, today: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

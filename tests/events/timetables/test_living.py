@@ -10,7 +10,7 @@ from tenon.errors import Conflict, Forbidden, IllegalTransition, Invalid
 from tenon.events.models import Absence, Meeting, Registration, Seat
 from tenon.events.states import MEETING
 from tenon.events.timetables import services, tasks, telling
-from tenon.events.timetables.services import Blocked, Where
+from tenon.events.timetables.services import Blocked, Where, living
 from tenon.outbox.models import OutboxMessage
 from tests.events.timetables.cast import NOW, Cast, make_draft, meetings, whole
 from tests.factories import events
@@ -259,4 +259,22 @@ def test_an_event_called_off_has_nothing_planned_any_more(
     assert keys
     seats = session.scalars(sa.select(Seat.meeting_id)).all()
     assert not keys & set(seats)
+
     assert services.call_off_rest(session, cast.event, now=first.starts_at) == 0
+
+
+def test_a_large_event_is_called_off_in_parts(
+    session: Session, cast: Cast, agreed: list[Meeting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (tasks, living):
+        monkeypatch.setattr(module, "AT_A_TIME", 1)
+    cast.event.state = "called_off"
+    session.flush()
+    topic = "event.called_off/timetables"
+    tasks.event_called_off(session, {"id": cast.event.id}, NOW)
+    wanted = sa.select(OutboxMessage).where(OutboxMessage.topic == topic)
+    for rounds in range(1, len(agreed) + 1):
+        (told_again,) = session.scalars(wanted).all()[rounds - 1 :]
+        tasks.event_called_off(session, told_again.payload, NOW)
+    assert {one.state for one in agreed} == {"called_off"}
+    assert len(session.scalars(wanted).all()) == len(agreed)

@@ -70,11 +70,11 @@ def people_of(session: Session, event: Event, choice: Choice) -> list[Person]:
         query = query.where(them.registration.public_id == choice.part)
     if choice.group is not None:
         query = query.where(them.group.code == choice.group)
-    if choice.absent:
-        query = query.where(them.arrival.id.is_(None))
     order = (them.house.name_zh, them.user.name, them.registration.id)
     query = query.order_by(*order).limit(AT_ONCE).offset(choice.after)
-    return [person(row) for row in session.execute(query)]
+    found = [person(row) for row in session.execute(query)]
+    # Filtered last: whoever arrives meanwhile must not move others from one file to another.
+    return [each for each in found if not each.arrived] if choice.absent else found
 
 
 def badges(session: Session, event: Event, choice: Choice, language: str) -> dict[str, Any]:

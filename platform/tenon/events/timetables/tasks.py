@@ -17,10 +17,14 @@ from tenon.actors import SYSTEM
 from tenon.db import Database
 from tenon.events.models import Event, Registration, TimetableDraft
 from tenon.events.timetables import running
-from tenon.events.timetables.services.living import call_off_all_of, call_off_rest
+from tenon.events.timetables.services.living import (
+    AT_A_TIME,
+    call_off_all_of,
+    call_off_rest,
+)
 from tenon.events.timetables.services.ordering import GOING_ON, ORDERED
 from tenon.events.timetables.telling import TOLD, write_notice
-from tenon.outbox import Later, follows, handles
+from tenon.outbox import Later, emit, follows, handles
 
 LOOK_AGAIN = timedelta(seconds=1)
 AT_ONCE = 2
@@ -81,7 +85,9 @@ def event_called_off(session: Session, payload: Mapping[str, Any], now: datetime
     """Call off what the event still had planned: nobody is to say what came of it."""
     event = session.get(Event, payload["id"])
     if event is not None and event.state == "called_off":
-        call_off_rest(session, event, now=now)
+        done = call_off_rest(session, event, now=now)
+        if done == AT_A_TIME:  # the others of this topic have heard of it
+            emit(session, "event.called_off/timetables", payload, now=now)
 
 
 @follows("event.registration_ended", name="timetables")

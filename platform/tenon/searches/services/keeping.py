@@ -120,8 +120,10 @@ def change(
         raise Forbidden
     _refuse(_name_faults(session, search.user_id, name, besides=search.id) | _rhythm(rhythm))
     _swap(session, search, version)
+    other_rhythm = search.rhythm != rhythm
     search.name, search.rhythm, search.organisation_id = name.strip(), rhythm, organisation_id
-    plan(session, search, now=now)
+    if other_rhythm:
+        plan(session, search, now=now)
 
 
 def pause(session: Session, search: SavedSearch, *, by: Actor) -> None:

@@ -16,6 +16,7 @@ from tenon.web.limits import limiter
 from tenon.web.requests import current_actor, current_session
 
 FILES = "60 per hour"
+MOST_PEOPLE = 100_000
 
 
 @hall.get("/<public_id>/print")
@@ -42,7 +43,7 @@ def printed(public_id: str) -> Answer:
         group=request.args.get("group") or None,
         part=request.args.get("part") or None,
         absent=request.args.get("absent") == "1",
-        after=max(0, request.args.get("after", 0, type=int)),
+        after=min(max(0, request.args.get("after", 0, type=int)), MOST_PEOPLE),
     )
     return _file(event, what, choice)
 

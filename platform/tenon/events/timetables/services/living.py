@@ -32,6 +32,9 @@ from tenon.events.timetables.services.editing import Where
 from tenon.events.timetables.services.releasing import placed_of_row
 from tenon.events.timetables.telling import tell_changes
 
+AT_A_TIME = 200
+"""Meetings that one transaction calls off at most."""
+
 
 def offers(
     session: Session, event: Event, first: Registration, second: Registration, *, now: datetime
@@ -219,13 +222,15 @@ def call_off_all_of(
 def call_off_rest(session: Session, event: Event, *, now: datetime) -> int:
     """Call off what is still to come of an event that was called off itself; return how many.
 
-    Nobody is told of each: all were told of the event.
+    ``AT_A_TIME`` at most, since others wait to write. Nobody is told of each: all were told of the
+    event.
     """
     rows = session.scalars(
         sa.select(Meeting)
         .join(EventSlot, EventSlot.id == Meeting.slot_id)
         .where(Meeting.event_id == event.id, Meeting.state == "planned", EventSlot.starts_at > now)
         .order_by(Meeting.id)
+        .limit(AT_A_TIME)
     ).all()
     for meeting in rows:
         _end(session, meeting, reason="event_called_off", by=SYSTEM, now=now)
