@@ -58,7 +58,7 @@ class Day:
             return session.scalar(sa.select(sa.func.count(CheckIn.id))) or 0
 
     def has_heard_of(self, arrivals: int) -> None:
-        """Wait until the site knows of so many: a device says "sent" of what it sent before, too."""
+        """Wait until the site knows of so many: "sent" may still be said of what went before."""
         until = time.monotonic() + PATIENCE_MS / 1000
         while self.arrivals() != arrivals and time.monotonic() < until:
             time.sleep(0.05)

@@ -106,6 +106,7 @@ ITEM_KINDS: Mapping[str, LazyString] = {
     "milestone": _l("Milestones"),
     "equity": _l("Shares and capital"),
     "sharing": _l("Income sharing"),
+    "commission": _l("Commission"),
     "duty": _l("Registration and filing"),
 }
 _KINDS: Mapping[str, Mapping[str, LazyString]] = {

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tenon.events.models import Event, Mailing
-from tenon.events.results import credited, notifying, personal
+from tenon.events.results import credited, notifying, personal, telling_line
 from tenon.events.results.services import mailing, reaching, reminding
 from tenon.outbox import emit, handles
 
 PERIODIC = [("events.follow_up", timedelta(hours=6))]
 
-__all__ = ["credited", "notifying", "personal"]  # imported for their registrations
+__all__ = ["credited", "notifying", "personal", "telling_line"]  # imported for their registrations
 
 
 @handles("events.mailing", patience=600)

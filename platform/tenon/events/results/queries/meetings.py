@@ -1,4 +1,4 @@
-"""Meetings by public id, one's own at an event, and whose outcome is still missing."""
+"""Meetings by public id, one's own at an event, a deal's, and whose outcome is still missing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from tenon.actors import Actor
+from tenon.deals.models import Deal, DealListing
 from tenon.errors import NotFound
 from tenon.events.models import Event, EventSlot, Meeting, Outcome, Registration
 from tenon.events.permissions import may_see_meeting
 from tenon.events.results.permissions import other_of, sides
 from tenon.events.states import LIVE_MEETINGS
+from tenon.introductions.models import Introduction
 
 REMIND_AFTER = (1, 3, 7, 14)
 """Days after a meeting on which those who have said nothing are reminded."""
@@ -73,6 +75,45 @@ def find_meeting(session: Session, public_id: str, *, by: Actor) -> Meeting:
     if found is None or not may_see_meeting(by, found):
         raise NotFound(kind="event_meeting")
     return found
+
+
+def meetings_of_deal(session: Session, deal: Deal) -> Sequence[Meeting]:
+    """Return the meetings of a deal, called-off ones left out: loaded for a page, the first first.
+
+    Those that it came of, also by way of an introduction, and every other one of the two houses
+    about a listing of the deal.
+    """
+    about = sa.select(DealListing.listing_id).where(DealListing.deal_id == deal.id)
+    one, other = aliased(Registration), aliased(Registration)
+    seller, buyer = deal.seller_organisation_id, deal.buyer_organisation_id
+    of_the_two = sa.or_(
+        sa.and_(one.organisation_id == seller, other.organisation_id == buyer),
+        sa.and_(one.organisation_id == buyer, other.organisation_id == seller),
+    )
+    ways = [
+        Meeting.deal_id == deal.id,
+        sa.and_(of_the_two, sa.or_(Meeting.need_id.in_(about), Meeting.achievement_id.in_(about))),
+    ]
+    if deal.origin_kind == "meeting":
+        ways.append(Meeting.id == deal.origin_id)
+    elif deal.origin_kind == "introduction":
+        ways.append(Meeting.introduction_id == deal.origin_id)
+        ways.append(Meeting.id.in_(_began_with(deal.origin_id)))
+    return session.scalars(
+        sa.select(Meeting)
+        .join(one, one.id == Meeting.a_id)
+        .join(other, other.id == Meeting.b_id)
+        .join(EventSlot, EventSlot.id == Meeting.slot_id)
+        .where(Meeting.state.in_(LIVE_MEETINGS), sa.or_(*ways))
+        .order_by(EventSlot.starts_at, Meeting.id)
+        .options(*loaded())
+    ).all()
+
+
+def _began_with(introduction_id: int | None) -> sa.Select[int | None]:
+    return sa.select(Introduction.origin_id).where(
+        Introduction.id == introduction_id, Introduction.origin_kind == "meeting"
+    )
 
 
 def outcomes_of(
