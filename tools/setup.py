@@ -42,6 +42,11 @@ FRONT_END = {
     "echarts/dist/echarts.common.min.js": "echarts.common.min.js",
     "echarts/LICENSE": "echarts.LICENSE",
     "echarts/NOTICE": "echarts.NOTICE",
+    # Reads QR codes at the door where the browser does not by itself.
+    "barcode-detector/dist/iife/ponyfill.js": "barcode-detector.js",
+    "barcode-detector/LICENSE": "barcode-detector.LICENSE",
+    "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
+    "zxing-wasm/LICENSE": "zxing-wasm.LICENSE",
 }
 
 

@@ -65,7 +65,7 @@ def browser_page(
     The test fails at its end if the console told of a broken content security policy or a script
     that failed.
     """
-    with _visitor(chromium, live_site.url, getattr(request, "param", WIDE)) as page:
+    with visitor(chromium, live_site.url, getattr(request, "param", WIDE)) as page:
         yield page
 
 
@@ -88,14 +88,14 @@ def demo_site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def visit(chromium: Browser, demo_site: LiveSite) -> Iterator[Callable[[Look], Page]]:
     """Open the demo site as somebody new: ``visit(PHONE_ZH)``; each has a browser of their own."""
     with ExitStack() as opened:
-        yield lambda look: opened.enter_context(_visitor(chromium, demo_site.url, look))
+        yield lambda look: opened.enter_context(visitor(chromium, demo_site.url, look))
 
 
 @pytest.fixture
 def arrive(chromium: Browser, live_site: LiveSite) -> Iterator[Callable[[Look], Page]]:
     """Open the test's own site as somebody new: ``arrive(PHONE)``; each has their own browser."""
     with ExitStack() as opened:
-        yield lambda look: opened.enter_context(_visitor(chromium, live_site.url, look))
+        yield lambda look: opened.enter_context(visitor(chromium, live_site.url, look))
 
 
 @pytest.fixture
@@ -110,7 +110,8 @@ def stage(
 
 
 @contextmanager
-def _visitor(chromium: Browser, url: str, look: Look) -> Iterator[Page]:
+def visitor(chromium: Browser, url: str, look: Look) -> Iterator[Page]:
+    """Open a site as somebody new; their page's complaints fail the test at the end."""
     context = chromium.new_context(base_url=url, **look.context)
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)

@@ -6,14 +6,28 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tenon.clock import utc_now
 from tenon.events.models import CheckIn, Device
-from tests.browser.looking import NO_SCRIPTS, PHONE, PHONE_ZH, WIDE, Look, axe, sign_in_as, too_wide
+from tests.browser.camera import show_code
+from tests.browser.conftest import visitor
+from tests.browser.looking import (
+    FLAGS,
+    NO_SCRIPTS,
+    PHONE,
+    PHONE_ZH,
+    WIDE,
+    Look,
+    axe,
+    chromium_program,
+    sign_in_as,
+    too_wide,
+)
 from tests.browser.site import LiveSite
 from tests.events.hall.cast import Cast, make_cast
 from tests.factories.accounts import PASSWORD
@@ -45,12 +59,17 @@ class Day:
 
     def device(self) -> Page:
         """A phone of the organiser's at the door that holds the list."""
-        page = self.page("boss")
+        page = self.arrive(PHONE)
+        self.prepare(page)
+        return page
+
+    def prepare(self, page: Page) -> None:
+        """Sign in as the organiser and put the list on the device."""
+        sign_in_as(page, "boss@example.org", PASSWORD)
         page.goto(f"{self.path}/check-in")
         page.get_by_role("button", name="Prepare this device").click()
         expect(page.locator("[data-own]")).to_be_visible()
         expect(page.locator("[data-state]")).to_contain_text("This device holds the list until")
-        return page
 
     def arrivals(self) -> int:
         """How many have arrived, as the site has it."""
@@ -170,22 +189,27 @@ def test_the_list_on_a_device_checks_in_by_a_tap(day: Day) -> None:
     expect(page.locator("[data-state]")).to_contain_text("Everything is sent", timeout=PATIENCE_MS)
 
 
-def test_the_camera_reads_codes_where_the_browser_can(day: Day) -> None:
-    """The browser here has no camera: what a browser gives is put in its place."""
-    page = day.page("boss")
-    page.add_init_script(
-        "window.BarcodeDetector = class { async detect() { return window.seen ? "
-        "[{ rawValue: window.seen }] : []; } };"
-        "HTMLMediaElement.prototype.play = async () => {};"
-        "Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia: async () => "
-        "new MediaStream() } });"
+def test_a_camera_reads_a_badge_without_network(
+    day: Day, chromium: Browser, tmp_path: Path
+) -> None:
+    """The camera is a file of pictures of a badge's code; this browser reads none by itself."""
+    film = tmp_path / "badge.y4m"
+    show_code(film, day.code("chen"))
+    flags = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    browser = chromium.browser_type.launch(
+        executable_path=chromium_program(),
+        args=[*FLAGS, *flags, f"--use-file-for-fake-video-capture={film}"],
     )
-    page.goto(f"{day.path}/check-in")
-    page.get_by_role("button", name="Prepare this device").click()
-    page.get_by_role("button", name="Use the camera").click()
-    page.evaluate("(code) => { window.seen = code; }", day.code("chen"))
-    expect(page.locator("[data-result]")).to_contain_text("Chen")
-    day.has_heard_of(1)
+    with visitor(browser, day.site.url, PHONE) as page:
+        assert page.evaluate("'BarcodeDetector' in window") is False
+        day.prepare(page)
+        _cut(page)
+        page.get_by_role("button", name="Use the camera").click()
+        expect(page.locator("[data-result]")).to_contain_text("Chen", timeout=PATIENCE_MS)
+        assert day.arrivals() == 0
+        page.context.set_offline(False)
+        day.has_heard_of(1)
+    browser.close()
     with day.site.database.reading() as session:
         assert session.scalars(sa.select(CheckIn.way)).all() == ["camera"]
 

@@ -12,6 +12,7 @@
   }
   const event = door.dataset.door, words = JSON.parse(door.dataset.words), SEND_EVERY = 4000, RENEW_EVERY = 60000, KEPT = "tenon-door";
   const part = (name) => door.querySelector(`[data-${name}]`);
+  const reader = { script: door.dataset.reader, wasm: door.dataset.readerWasm }, builtIn = () => "BarcodeDetector" in window;
   const field = door.querySelector("#code"), search = door.querySelector("#q");
   let own = null; // {event, device, name, until, skew, last, csrf}
   let people = new Map(), here = new Map(), offline = false, sending = false, shown = null, renewed = 0;
@@ -98,7 +99,7 @@
     part("state").classList.toggle("door__state--offline", offline || Boolean(problem));
     part("prepare").hidden = Boolean(own);
     part("own").hidden = !own;
-    part("camera").hidden = !own || !("BarcodeDetector" in window) || !navigator.mediaDevices;
+    part("camera").hidden = !own || !navigator.mediaDevices || !(builtIn() || reader.script);
   }
 
   /* ---- Checking in */
@@ -269,6 +270,7 @@
     const cache = await caches.open(KEPT), parts = 'link[rel="stylesheet"], link[rel="icon"], script[src], use[href]';
     const files = [...document.querySelectorAll(parts)].map((one) => (one.getAttribute("href") || one.getAttribute("src")).split("#")[0]);
     await cache.put(door.dataset.scope, await fetch(door.dataset.scope, { cache: "no-store" }));
+    if (!builtIn() && reader.script) files.push(reader.script, reader.wasm);
     await cache.addAll([...new Set(files)]);
   }
 
@@ -325,9 +327,28 @@
 
   /* ---- Camera and scanner */
 
+  /* Many browsers read no codes by themselves; a library kept beside the page does it for them. */
+  async function detector() {
+    const wanted = { formats: ["qr_code"] };
+    if (builtIn()) return new window.BarcodeDetector(wanted);
+    if (!window.BarcodeDetectionAPI) await load(reader.script);
+    const { BarcodeDetector, prepareZXingModule } = window.BarcodeDetectionAPI;
+    await prepareZXingModule({ overrides: { locateFile: () => reader.wasm }, fireImmediately: true });
+    return new BarcodeDetector(wanted);
+  }
+
+  const load = (address) =>
+    new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      Object.assign(script, { src: address, onload: resolve, onerror: reject });
+      document.head.append(script);
+    });
+
   async function watch() {
     const video = part("video"), recently = new Map();
+    let codes;
     try {
+      codes = await detector();
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     } catch {
       show("bad", words.camera);
@@ -335,9 +356,12 @@
     }
     video.hidden = false;
     await video.play();
-    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
+    let looking = false;
     window.setInterval(async () => {
-      const [found] = await detector.detect(video).catch(() => []);
+      if (looking) return; // a slow phone looks as often as it can
+      looking = true;
+      const [found] = await codes.detect(video).catch(() => []);
+      looking = false;
       if (!found || Date.now() - (recently.get(found.rawValue) || 0) < 5000) return;
       recently.set(found.rawValue, Date.now());
       take(found.rawValue, "camera");
