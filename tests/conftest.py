@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as drawing
+from hypothesis.internal.conjecture import providers
 from sqlalchemy.orm import Session
 
 from tenon import schema
@@ -47,6 +48,9 @@ patient = drawing(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 drawing.register_profile("same", patient, derandomize=True)
 drawing.register_profile("explore", patient)
 drawing.load_profile("explore" if os.environ.get("TENON_TEST_EXPLORE") else "same")
+if not os.environ.get("TENON_TEST_EXPLORE"):
+    # Constants of whatever modules a worker happens to have loaded are drawn too: not the same.
+    vars(providers)["_get_local_constants"] = lambda: providers._local_constants
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -16,7 +16,7 @@ from tests.browser.prepared import Demo, prepare
 from tests.browser.site import LiveSite, serve
 from tests.lanes import not_run
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tenon.accounts.models import Organisation, User
+from tenon.clock import utc_now
 from tenon.credit.models import CreditEntry
 from tenon.introductions.models import Introduction
 from tenon.listings.models import Listing
@@ -29,19 +30,19 @@ def introduction_pages(
     session: Session, user: User, house: Organisation, ours: Listing, need: Listing
 ) -> list[str]:
     """Pages of introductions for somebody of a house with a result, who is a broker too."""
-    waits = make_introduction(session, listing=ours, own_listing=need, to_user=user)
+    now = utc_now()  # the site's clock is real: what stands at the factories' moment lapses one day
+    waits = make_introduction(session, listing=ours, own_listing=need, to_user=user, now=now)
     make_message(session, waits)
-    made: dict[str, Any] = {"listing": ours, "to_user": user, "with_own": True}
+    made: dict[str, Any] = {"listing": ours, "to_user": user, "with_own": True, "now": now}
     agreed = make_introduction(session, state="nda", **made)
     connected = make_introduction(session, state="connected", **made)
     make_message(session, connected)
-    declined = make_introduction(
-        session, state="declined", own_listing=ours, from_user=user, end_remark="请补充试验报告。"
-    )
-    own: dict[str, Any] = {"from_organisation": house, "own_listing": ours, "from_user": user}
+    own: dict[str, Any] = {"own_listing": ours, "from_user": user, "now": now}
+    declined = make_introduction(session, state="declined", end_remark="请补充试验报告。", **own)
+    own["from_organisation"] = house
     proposed = make_introduction(session, state="proposed", proposer=make_user(session), **own)
     returned = make_introduction(session, state="returned", **own)
-    checking = make_introduction(session, state="checking", broker=user, with_own=True)
+    checking = make_introduction(session, state="checking", broker=user, with_own=True, now=now)
     ended = make_introduction(session, state="ended", end_reason="no_fit", **made)
     make_agreement(session, ended)
     shown = (waits, agreed, connected, declined, proposed, returned, checking, ended)

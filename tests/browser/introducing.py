@@ -152,20 +152,22 @@ def make_results(
 
 
 def open_notice(page: Page, words: str = "") -> None:
-    """Open the newest notice, which holds ``words``, by its button.
+    """Open the newest unread notice, which holds ``words``, by its button.
 
     Notices are written by the outbox: the page is asked again until the notice is there.
     """
+    unread = page.locator("main li.card", has=page.locator("form button")).first
 
     def newest() -> None:
         page.goto("/notices")
-        expect(page.locator("main li.card").first).to_contain_text(words, timeout=1000)
+        expect(unread).to_contain_text(words, timeout=1000)
 
     _until_shown(newest)
-    press(page, "main li.card form button")
+    with page.expect_navigation():
+        unread.locator("form button").click()
 
 
-def _until_shown(look: Callable[[], None], seconds: float = 20) -> None:
+def _until_shown(look: Callable[[], None], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while True:
         try:

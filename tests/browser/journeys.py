@@ -29,7 +29,7 @@ from tests.browser.looking import axe, sign_in_as, too_wide
 from tests.browser.prepared import Demo
 from tests.browser.site import LiveSite
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 T = TypeVar("T")
 
 

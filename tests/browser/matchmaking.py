@@ -20,7 +20,7 @@ from tests.browser.site import LiveSite
 RESEARCHER, COMPANY, BROKER = "seller_editor", "buyer_editor", "broker"
 TITLE_ZH, TITLE_EN = "换热技术对接会", "Heat exchange matchmaking"
 DAYS_AHEAD = 10
-SEARCH_SECONDS = 30.0
+SEARCH_SECONDS = 120.0
 
 
 def make_strangers(stage: Stage) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import FilePayload, Page, expect
 
+from tenon.clock import utc_now
 from tenon.listings.models import Listing
 from tests.browser.looking import NO_SCRIPTS, PHONE, WIDE_ZH, axe, no_overflow, sign_in_as
 from tests.browser.site import LiveSite
@@ -17,7 +19,8 @@ pytestmark = pytest.mark.browser
 
 HEADER = "编号,语言,标题,背景,截止日期,备注\n"
 BAD = HEADER + "N1,中文,,漏水,,\nN2,中文,求耐磨水泵,泵壳三个月就磨穿。,明天,急\n"
-GOOD = HEADER + "N2,中文,求耐磨水泵,泵壳三个月就磨穿。,2027-05-01,急\n"
+SOON = f"{utc_now() + timedelta(days=90):%Y-%m-%d}"
+GOOD = HEADER + f"N2,中文,求耐磨水泵,泵壳三个月就磨穿。,{SOON},急\n"
 WORDS = {
     "en": {
         "errors": "2 errors were found",

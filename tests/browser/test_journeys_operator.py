@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from playwright.sync_api import FilePayload, Page, expect
 
 from tenon.accounts.models import Organisation, User
+from tenon.clock import utc_now
 from tests.browser.journeys import PATIENCE_SECONDS, enter_as, fill, notices_hold, press
 from tests.browser.looking import WIDE, WIDE_ZH, Look, axe, no_overflow, sign_in_as
 from tests.browser.prepared import Demo
@@ -20,17 +22,18 @@ from tests.factories.accounts import PASSWORD, make_membership, make_organisatio
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-operator")]
 
 HEADER = "external_id,language,organisation,title,background,requirements,deadline,budget_max\n"
+SOON = f"{utc_now() + timedelta(days=90):%Y-%m-%d}"
 BAD = HEADER + (
-    "Q1,zh,A-ORG-09,求岸桥吊具防摇装置,吊具摆动要等二十秒才能着箱。,摆幅≤50 mm,2027-05-01,800000\n"
-    "Q2,zh,A-ORG-09,,没有标题的一行。,,2027-05-01,\n"
-    "Q3,zh,NOBODY,求耐磨抓斗齿,抓斗齿半月就磨平。,,2027-05-01,\n"
+    f"Q1,zh,A-ORG-09,求岸桥吊具防摇装置,吊具摆动要等二十秒才能着箱。,摆幅≤50 mm,{SOON},800000\n"
+    f"Q2,zh,A-ORG-09,,没有标题的一行。,,{SOON},\n"
+    f"Q3,zh,NOBODY,求耐磨抓斗齿,抓斗齿半月就磨平。,,{SOON},\n"
     "Q4,zh,A-ORG-09,求耐磨衬板,衬板半年就磨穿。,,明天,\n"
     "Q1,zh,A-ORG-09,编号重复的一行,吊具摆动。,,,-5\n"
 )
 ERRORS = [("3", ""), ("4", "NOBODY"), ("5", "明天"), ("6", "-5"), ("6", "Q1")]
 GOOD = HEADER + (
-    "Q1,zh,A-ORG-09,求岸桥吊具防摇装置,吊具摆动要等二十秒才能着箱。,摆幅≤50 mm,2027-05-01,800000\n"
-    "Q2,zh,A-ORG-09,求抓斗齿耐磨堆焊,抓斗齿半月就磨平，停机换齿。,硬度≥60 HRC,2027-05-01,\n"
+    f"Q1,zh,A-ORG-09,求岸桥吊具防摇装置,吊具摆动要等二十秒才能着箱。,摆幅≤50 mm,{SOON},800000\n"
+    f"Q2,zh,A-ORG-09,求抓斗齿耐磨堆焊,抓斗齿半月就磨平，停机换齿。,硬度≥60 HRC,{SOON},\n"
 )
 
 

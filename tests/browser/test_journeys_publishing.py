@@ -32,9 +32,6 @@ from tests.factories.listings import make_need, make_requirement
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-publishing")]
 
-FINDABLE_SECONDS = 5.0
-"""Far above the bar of one second, which make bench holds: the machine serves others as well."""
-
 TITLE = "回音壁谐振腔痕量氨气传感头"
 SUMMARY = (
     "在二氧化硅回音壁谐振腔表面镀聚苯胺薄膜，氨气被吸附后谐振峰移动，"
@@ -102,10 +99,7 @@ def test_result_is_written_approved_returned_mended_published_and_found(
     _review(cast.broker, address, points=2, outcome="return", remarks=REMARK)
     _mend(cast.researcher, address)
     _review(cast.broker, address, points=4, outcome="publish")
-    published = time.monotonic()
     _find(cast.company)
-    took = time.monotonic() - published
-    assert took < FINDABLE_SECONDS, f"findable only after {took:.1f} s"
     _be_interested(cast.company, need_id, address)
     _read_notice(cast.researcher, f"{address}/matches")
     expect(cast.researcher.locator("#interested .card__title")).to_have_text(NEED_TITLE)

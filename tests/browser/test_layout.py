@@ -34,7 +34,8 @@ def test_phone_menu_and_language_work_without_scripts(browser_page: Page) -> Non
     browser_page.goto("/")
     browser_page.locator(".phone-menu > summary").click()
     panel = browser_page.locator(".phone-menu__panel")
-    panel.get_by_role("button", name="中文").click()
+    with browser_page.expect_navigation():
+        panel.get_by_role("button", name="中文").click()
     assert browser_page.locator("html").get_attribute("lang") == "zh-Hans"
     browser_page.reload()
     assert browser_page.locator("html").get_attribute("lang") == "zh-Hans"

@@ -39,12 +39,14 @@ def test_written_at_a_desk_and_confirmed_on_a_phone(
     sign_in_as(desk, sharing.people["editor"].email, PASSWORD)
     desk.goto(f"/sharing/{made}")
     assert (axe(desk), no_overflow(desk)) == ([], [])
-    desk.get_by_role("button", name="Put it to the contributors").click()
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Put it to the contributors").click()
     refusal = desk.get_by_role("alert")
     expect(refusal).to_contain_text("69 % is below the 70 %")
     expect(refusal).to_contain_text("Zhejiang")
     desk.get_by_label("Contributors' part of the net income, in %").fill("70")
-    desk.get_by_role("button", name="Save", exact=True).click()
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Save", exact=True).click()
     desk.get_by_role("button", name="Put it to the contributors").click()
     expect(desk.get_by_text("Contributors are asked", exact=True)).to_be_visible()
 
@@ -52,11 +54,14 @@ def test_written_at_a_desk_and_confirmed_on_a_phone(
     sign_in_as(phone, sharing.people["first"].email, PASSWORD)
     phone.goto("/income-shares")
     assert (axe(phone), no_overflow(phone)) == ([], [])
-    phone.get_by_role("link", name="请确认").click()
+    with phone.expect_navigation():
+        phone.get_by_role("link", name="请确认").click()
     expect(phone.locator("#own")).to_contain_text("35 万元")
     assert "外协丙" not in phone.content()
     assert (axe(phone), no_overflow(phone)) == ([], [])
-    phone.get_by_role("button", name="我同意我的份额").click()
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="我同意我的份额").click()
+    expect(phone.get_by_role("button", name="我同意我的份额")).to_have_count(0)
     expect(phone.locator("#own")).to_contain_text("同意")
     with live_site.database.reading() as session:
         found = session.query(Distribution).filter_by(public_id=made).one()

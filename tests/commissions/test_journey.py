@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from tenon.commissions.models import Agreement, BrokerPaper, Part, Payout, Receiver, Split
 from tenon.commissions.queries.lists import due_soon, dues_of
+from tenon.compliance.days import day_of
 from tenon.credit.services import dispute, settle
 from tenon.db import Database
 from tenon.notices.models import Notice
@@ -250,7 +251,7 @@ def test_a_year_on_paper_is_checked_by_its_code(
     database: Database, line: Line, enter: Enter, app: Flask
 ) -> None:
     broker = enter("broker")
-    year = TODAY.year
+    year = day_of(datetime.now(UTC)).year
     with database.reading() as session:
         acts = {entry.at.year for entry in (session.merge(line.entries["broker:closed"]),)}
     assert acts == {2026}

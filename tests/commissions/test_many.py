@@ -139,8 +139,11 @@ def test_what_is_wrong_is_said_at_its_field(session: Session) -> None:
     }  # fmt: skip
 
 
-def test_ticked_looked_at_noted_and_sent_again(app: Flask, database: Database) -> None:
+def test_ticked_looked_at_noted_and_sent_again(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The preview sums by payee and currency and writes nothing; each row of the report is told."""
+    monkeypatch.setattr("tenon.web.requests.utc_now", lambda: NOW)
     with database.writing() as session:
         line = owing(session)
     client = sign_in(app.test_client(), line.people["buyer_editor"])

@@ -94,7 +94,7 @@ def test_with_the_last_signature_the_deal_is_signed(
         ({"file": (b"", "")}, "Please choose a file."),
         ({"file": (b"<html>", "a.pdf")}, "This kind of file is not accepted."),
         ({"confirmed": ""}, "Please fill this in."),
-        ({"signed_on": "2027-01-05"}, "That day has not come yet."),
+        ({"signed_on": "2199-01-05"}, "That day has not come yet."),
         ({"signed_on": "soon"}, "Please enter a date"),
         ({"signatory": " "}, "Please fill this in."),
     ],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from sqlalchemy.orm import Session
 
 from tenon.app import load_tasks
+from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.demo import loading
 from tenon.matches import indexing
@@ -19,10 +21,11 @@ from tests.conftest import EACH_DATABASE, migrated, settings_for
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A loaded demo: its settings and its database. Nobody changes it."""
+    """A loaded demo: its settings, its database, when it was loaded. Nobody changes it."""
 
     settings: Settings
     database: Database
+    at: datetime
 
 
 @pytest.fixture(scope="package", params=EACH_DATABASE)
@@ -36,8 +39,9 @@ def demo(
         with Database(url) as database:
             load_tasks()
             remember_site(settings)
+            at = utc_now()
             assert loading.load_demo_into_empty(database, settings, quiet=True)
-            yield Shown(settings, database)
+            yield Shown(settings, database, at)
         indexing.release(settings)
 
 

@@ -77,10 +77,12 @@ def test_demo_shows_introductions_at_every_turn(shown: Session) -> None:
     assert shown.scalars(sa.select(CreditDispute.state)).all() == ["open"]
 
 
-def test_demo_has_an_event_that_is_over_one_today_and_one_to_register_for(shown: Session) -> None:
+def test_demo_has_an_event_that_is_over_one_today_and_one_to_register_for(
+    demo: Shown, shown: Session
+) -> None:
     *earlier, past, today, coming = shown.scalars(sa.select(Event).order_by(Event.starts_at)).all()
     assert all(each.state == "over" and each.reached_at is not None for each in earlier)
-    now = utc_now()
+    now = demo.at
     assert (past.state, today.state, coming.state) == ("over", "open", "open")
     assert past.ends_at < now < coming.starts_at
     assert today.starts_at <= now < today.ends_at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +14,13 @@ from tenon.matches import encoders, indexing
 from tenon.matches.sites import remember_site
 from tenon.settings import Settings
 from tests.faults.models import cut_model
+from tests.postgres import fast_folder
 
 
 @pytest.fixture(scope="module")
 def quick_path() -> Iterator[Path]:
     """A folder in memory where there is one, since faults are tried many times over."""
-    memory = Path("/dev/shm")  # noqa: S108  # the folder is made under a random name
-    place = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=place, prefix="tenon-faults-") as folder:
+    with tempfile.TemporaryDirectory(dir=fast_folder(), prefix="tenon-faults-") as folder:
         yield Path(folder)
 
 

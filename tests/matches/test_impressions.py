@@ -59,8 +59,15 @@ def editor(session: Session, need: Listing) -> User:
 
 
 def test_a_page_of_an_editor_is_logged_once_a_day(
-    app: Flask, session: Session, need: Listing, editor: User, index: Index
+    app: Flask,
+    session: Session,
+    need: Listing,
+    editor: User,
+    index: Index,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    now = utc_now()
+    monkeypatch.setattr("tenon.web.requests.utc_now", lambda: now)
     result = make_achievement(session, state="published", region=None)
     index()
     client = sign_in(app.test_client(), editor)
@@ -71,7 +78,7 @@ def test_a_page_of_an_editor_is_logged_once_a_day(
     assert (row.need_id, row.achievement_id) == (need.id, result.id)
     assert (row.organisation_id, row.side, row.page) == (need.organisation_id, "need", "matches")
     assert (row.position, row.place, row.explored, row.ranking) == (1, 1, False, 0)
-    assert row.day == epoch_day(utc_now())
+    assert row.day == epoch_day(now)
     assert set(row.seen) >= {"relevance", "freshness"}
     assert all(0 <= value <= 1 for value in row.seen.values())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -13,11 +15,12 @@ from tests.notices.mailing import Box
 
 
 @pytest.fixture
-def box(settings: Settings) -> Box:
+def box(settings: Settings) -> Iterator[Box]:
     """A postbox into which this process delivers, by Shanghai's clock."""
-    made = Box()
+    made, before = Box(), delivery._current
     delivery.use(delivery.Delivery(made, "https://tenon.example", settings.secret_key))
-    return made
+    yield made
+    delivery._current = before
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def address(
             running.callback(_stop, process)
         url = f"http://127.0.0.1:{port}"
         try:
-            _until(lambda: _get(f"{url}/healthz") is not None, 40)
+            _until(lambda: _get(f"{url}/healthz") is not None, 180)
         except AssertionError:
             pytest.fail((tmp_path / "log").read_text(errors="replace"))
         yield url
@@ -139,8 +139,8 @@ def test_what_is_published_is_found_and_mail_is_sent(
         session.add(NoticeSchedule(user_id=user.id, quiet_begins=None, quiet_ends=None))
         notify(session, user=user, kind="broker_granted", facts={}, path="/", now=utc_now())
     search = f"{address}/search?q={quote('磁悬浮轴承')}"
-    _until(lambda: title in (_get(search) or ""), 15)
+    _until(lambda: title in (_get(search) or ""), 180)
     mails = settings.mail_folder
-    _until(lambda: mails.is_dir() and any(mails.iterdir()), 15)
+    _until(lambda: mails.is_dir() and any(mails.iterdir()), 180)
     # Every web process follows the index: ask often enough to meet both.
     assert all(title in (_get(search) or "") for _ in range(12))

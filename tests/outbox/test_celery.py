@@ -90,7 +90,7 @@ def worker(site: Settings, mark: Path, log: Path) -> Iterator[Callable[[], None]
 def _turn_until_done(
     dispatcher: Dispatcher, database: Database, expected: dict[str, int], log: Path
 ) -> None:
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 180
     while topics.done(database) != expected:
         assert time.monotonic() < limit, log.read_text(errors="replace")
         dispatcher.turn()

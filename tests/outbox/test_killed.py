@@ -26,7 +26,7 @@ Dispatcher(Database(sys.argv[1])).run()
 """
 
 
-def wait_for(file: Path, seconds: float = 20) -> None:
+def wait_for(file: Path, seconds: float = 180) -> None:
     """Wait until a file appears."""
     limit = time.monotonic() + seconds
     while not file.exists():

@@ -205,8 +205,11 @@ class TestWhoMayDoWhat:
         assert post(client_of("head"), path, paper=paper).status_code == 303
 
 
-def test_from_income_to_statement(app: Flask, database: Database, tmp_path: Path) -> None:
+def test_from_income_to_statement(
+    app: Flask, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All of it through the pages, as the people do it."""
+    monkeypatch.setattr("tenon.web.requests.utc_now", lambda: TODAY)
     with database.writing() as session:
         sharing = make_sharing(session)
         make_income(session, sharing.deal, 100_000_000, vat_rate=6)
@@ -253,7 +256,7 @@ def test_from_income_to_statement(app: Flask, database: Database, tmp_path: Path
         made.publicity_ends_on = day_of(TODAY) - timedelta(days=1)
     assert post(client("head"), f"{base}/approve").status_code == 303
     assert post(client("head"), f"{base}/pay", paid_on=today).status_code == 303
-    year = TODAY.year
+    year = day_of(TODAY).year
     page = client("first").get(f"/income-shares/{year}")
     assert page.status_code == 200
     assert "329,000" in page.text or "32.9 万元" in page.text

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from tenon.db import Database
 from tenon.events.models import Event
+from tests.conftest import NOW
 from tests.events.planning.scenes import Cast, begun, make_cast
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are asked at the moment of the tests, so that days to come stay to come."""
+    monkeypatch.setattr("tenon.web.requests.utc_now", lambda: NOW)
 
 
 @pytest.fixture

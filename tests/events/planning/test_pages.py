@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.events.models import Event
 from tenon.events.planning import services
 from tenon.events.queries import tables_of
+from tests.conftest import NOW
 from tests.events.planning.browsing import browser, version_in, words
 from tests.events.planning.scenes import Cast, broker
 from tests.factories.accounts import post
@@ -109,7 +109,7 @@ def test_a_copy_begins_with_what_the_earlier_one_had(
 def test_the_list_tells_coming_running_and_past_apart(
     app: Flask, committed: Session, settled: Cast
 ) -> None:
-    now = utc_now()
+    now = NOW
     spans = {"coming": 5, "running": -1, "gone": -600}
     for name, hours in spans.items():
         made = make_event(

@@ -24,7 +24,7 @@ def test_read_or_make_gives_all_who_start_at_once_the_same(tmp_path: Path) -> No
     barrier, numbers = Barrier(8), count()
 
     def make() -> bytes:
-        barrier.wait(5)  # all of them have found nothing
+        barrier.wait(120)  # all of them have found nothing
         return str(next(numbers)).encode()
 
     with ThreadPoolExecutor(8) as pool:

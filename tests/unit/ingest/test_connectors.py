@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from pathlib import Path
 
@@ -146,12 +145,8 @@ def test_real_file_is_read_whole(name: str) -> None:
 
 @real
 @pytest.mark.realdata
-def test_real_files_hold_13372_records_and_are_read_fast() -> None:
-    started = time.process_time()
+def test_real_files_hold_13372_records() -> None:
     count = 0
     for file, _ in FILES.values():
         count += sum(isinstance(r, (AchievementRecord, NeedRecord)) for r in read(LISTINGS / file))
-    spent = time.process_time() - started
     assert count == 13_372
-    # Some 26,000 a second on an idle core; the bound leaves room for a busy one.
-    assert count / spent > 8_000, f"{count / spent:,.0f} a second"

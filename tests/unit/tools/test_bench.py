@@ -56,10 +56,8 @@ def test_one_client_asks_in_turn_and_counts_failures(port: int) -> None:
 
 
 def test_open_loop_asks_at_its_rate_whatever_the_answers_take(port: int) -> None:
-    start = time.perf_counter()
     kinds = {"slow": [Question("/slow")], "quick": [Question("/")]}
     found = open_loop(port, kinds, rate=40, seconds=0.5)
-    assert time.perf_counter() - start < 5
     assert {name: latency.number for name, latency in found.items()} == {"slow": 20, "quick": 20}
     assert found["slow"].p50 >= 50
 
