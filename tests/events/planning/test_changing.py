@@ -79,6 +79,16 @@ def test_calendars_hear_of_what_concerns_them(session: Session, cast: Cast, now:
             "registration_until",
             "ends_before_start",
         ),
+        (
+            {"schedule_until": datetime(2020, 1, 1, tzinfo=UTC)},
+            "schedule_until",
+            "before_requests_close",
+        ),
+        (
+            {"schedule_until": datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC)},
+            "schedule_until",
+            "after_the_start",
+        ),
     ],
 )
 def test_limits_that_cannot_be_are_refused(

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from tenon.errors import NotFound
+from tenon.events import queries as event_queries
 from tenon.events.models import EventTable, Registration
 from tenon.events.taking_part import services
 from tenon.events.taking_part.forms import RoomForm, said_before
@@ -138,5 +139,6 @@ def _page(part: Registration) -> str:
         answers_due=wishes.waiting_for(session, part),
         registration_closed=registration_closed(event, now),
         requests_closed=requests_closed(event, now),
+        timetable_by=event_queries.timetable_by(session, event, now),
         added=sections("event.part", session, part, actor),
     )
