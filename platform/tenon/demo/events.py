@@ -112,7 +112,7 @@ def _begin(
         now=begun,
     )
     event.address_zh, event.address_en = row["address_zh"], row["address_en"]
-    event.capacity = row.get("capacity")
+    event.capacity, event.online_url = row.get("capacity"), row.get("online_url")
     event.registration_from, event.requests_from = begun, begun
     open_event(session, event, version=event.version, by=broker, now=begun)
     return event
@@ -144,6 +144,7 @@ def _register(
                 languages=("zh", "en") if guest.user.language == "zh" else ("en",),
                 shows_contact=place % 2 == 0,
                 absent=absent,
+                attends="online" if place < row.get("online_of_each", 0) else "on_site",
             )
             part = register(
                 session,

@@ -290,6 +290,20 @@ def test_what_is_missing_is_named_with_a_way_there(
     assert refused.status_code == 422
 
 
+def test_a_hybrid_event_without_any_link_is_pointed_out(
+    app: Flask, committed: Session, settled: Cast, event: Event
+) -> None:
+    client, place = browser(app, settled.broker), f"/events/{event.public_id}/set-up"
+    told = "Those who attend online have no link yet"
+    assert told not in words(client.get(place))
+    event.mode = "hybrid"
+    committed.commit()
+    assert told in words(client.get(place))
+    event.rooms[0].online_url = "https://meet.example.org/a"
+    committed.commit()
+    assert told not in words(client.get(place))
+
+
 def test_calling_off_asks_why_and_the_page_says_it(
     app: Flask, database: Database, committed: Session, settled: Cast, now: datetime
 ) -> None:

@@ -120,8 +120,10 @@ def _of_two(picture: Picture, first: Person, second: Person, one: Placed) -> Ite
         yield Found(code, "", one.pair)
     if valuing.worth(picture, *one.pair) == 0:
         yield Found("nobody_asked", "", one.pair)
+    if one.table is None and picture.needs_table(one.pair):
+        yield Found("no_table", "", one.pair, one.slot)
     own = {each.table for each in (first, second) if each.table in picture.table_of}
-    if own and one.table not in own:
+    if own and one.table is not None and one.table not in own:
         yield Found("own_table", "", one.pair, one.slot, one.table)
     if not _understand(picture, first, second, one):
         yield Found("no_common_language", "", one.pair, one.slot)

@@ -105,7 +105,8 @@ def change_basics(
     """Change what the event is and where; another zone moves everything to the same clock times.
 
     Returns what became of the slots where the zone changed. Raises Forbidden, Conflict, Invalid
-    at the fields, or ``slots_in_use`` where meetings would be moved by another zone.
+    at the fields, or ``slots_in_use`` where meetings would be moved by another zone. Agreed
+    meetings follow ``event.mode_changed`` ({id}).
     """
     begin(session, event, version=version, by=by)
     faults = _faults(basics)
@@ -123,6 +124,8 @@ def change_basics(
         changed = sorted([*changed, "zone"])
     told = bool(_TOLD & set(changed))
     note(session, event, "change_basics", by=by, now=now, facts={"changed": changed}, told=told)
+    if "mode" in changed:
+        emit(session, "event.mode_changed", {"id": event.id}, now=now)
     return made
 
 

@@ -105,6 +105,7 @@ def bring(public_id: str) -> Answer:
         shows_contact=bool(said["shows_contact"]),
         absent=absent_numbers(session, part),
         most_meetings=part.most_meetings,
+        attends=part.attends,
     )
     return try_step(
         lambda: services.change(
