@@ -12,7 +12,7 @@ from tenon.errors import Invalid
 from tenon.events.models import Meeting, Registration
 from tenon.events.timetables import checking, mapping, services, tasks, telling
 from tenon.events.timetables.checking import Found
-from tenon.events.timetables.picture import Placed
+from tenon.events.timetables.picture import Place, Placed
 from tenon.events.timetables.reading import picture_of
 from tenon.events.timetables.services import Where
 from tenon.events.timetables.services.releasing import placed_of_row
@@ -95,6 +95,16 @@ def test_one_on_site_needs_a_table_and_a_meeting_without_is_not_released() -> No
     those[11] = replace(those[11], online=True)
     both = replace(shown, people=those)
     assert checking.conflicts(both, [Placed(1, 11, 0)]) == []
+
+
+def test_nobody_online_hurries_from_room_to_room() -> None:
+    tables = (Place(21, 7), Place(22, 8))
+    shown = replace(picture(walk_minutes=10), tables=tables)
+    placed = [Placed(1, 11, 0, 21), Placed(1, 12, 1, 22)]
+    assert "room_change_tight" in {one.code for one in checking.conflicts(shown, placed)}
+    those = {**shown.people, 1: replace(shown.people[1], online=True)}
+    afar = replace(shown, people=those)
+    assert "room_change_tight" not in {one.code for one in checking.conflicts(afar, placed)}
 
 
 def test_two_online_take_no_table_by_hand_whatever_was_chosen(
