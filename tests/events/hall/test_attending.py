@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 import vobject
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -11,8 +12,9 @@ from tenon.db import Database
 from tenon.events.hall import arriving, printing
 from tenon.events.hall.board import Counts, board_of, stamp_of
 from tenon.events.hall.printing import Choice
-from tenon.events.models import Event, EventRoom, Meeting, Registration
+from tenon.events.models import Event, EventRoom, Meeting, Registration, Seat
 from tests.events.hall.cast import Cast, browser
+from tests.factories.accounts import post
 
 LINK, ROOM_LINK = "https://meet.example.org/event", "https://meet.example.org/hall"
 
@@ -113,6 +115,20 @@ def test_the_calendar_file_leads_each_to_where_they_join(app: Flask, hybrid: Cas
     assert "Table 1" in there.location.value
     assert LINK in there.description.value
     assert "The other side joins online." in there.description.value
+
+
+def test_two_online_are_brought_together_without_a_table(
+    app: Flask, database: Database, hybrid: Cast
+) -> None:
+    with database.writing() as session:
+        _attend(session, hybrid, "chen", "wu")
+        gone = session.get_one(Meeting, hybrid.meetings[3].id)  # so that the two may meet anew
+        gone.state, gone.called_off_reason, gone.live_pair = "called_off", "other", None
+        session.execute(sa.delete(Seat).where(Seat.meeting_id == gone.id))
+    client, path = browser(app, hybrid, "boss"), f"/events/{hybrid.event.public_id}/hall"
+    answer = post(client, f"{path}/meetings", first="Wu", second="Chen")
+    assert answer.status_code == 303
+    assert "They meet online at" in client.get(answer.location).text
 
 
 def test_nobody_waits_at_the_door_for_who_attends_online(session: Session, cast: Cast) -> None:
