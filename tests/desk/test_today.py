@@ -17,6 +17,7 @@ from tenon.desk.models import DeskTask, ListingFit
 from tenon.desk.today.commissions import commissions
 from tenon.desk.today.gathering import day_of
 from tenon.desk.today.parts import COUNTED, FIRST, Part
+from tenon.events.models import Event, TimetableDraft, Wish
 from tenon.matches.models import MatchFeedback
 from tenon.network.models import Absence, BrokerProfile
 from tenon.payments.models import Obligation
@@ -112,6 +113,51 @@ def _event(session: Session, desk: Desk) -> None:
     event = events.make_event(session, starts_at=begun, owner=desk.people["broker"])
     here, there = (events.make_registration(session, event) for _ in range(2))
     events.make_meeting(session, here, there, events.slots(session, event)[0])
+    _unreleased(session, desk)
+
+
+def _unreleased(session: Session, desk: Desk) -> Event:
+    """An event whose requests have closed, with a wish and a deadline in two days."""
+    event = events.make_event(
+        session,
+        starts_at=NOW + 3 * DAY,
+        owner=desk.people["broker"],
+        requests_until=NOW - DAY,
+        schedule_until=NOW + 2 * DAY,
+    )
+    here, there = (events.make_registration(session, event) for _ in range(2))
+    events.make_wish(session, here, there)
+    return event
+
+
+def test_a_timetable_is_on_the_day_from_near_its_deadline_until_it_is_released(
+    session: Session, desk: Desk
+) -> None:
+    event = _unreleased(session, desk)
+    (row,) = _day(session, desk)["timetables"].rows
+    assert (row.due, row.late) == (TODAY + 2 * DAY, False)
+    assert row.path == f"/events/{event.public_id}/timetables"
+    assert "timetables" not in _day(session, desk, "sibling")
+    event.requests_until = NOW + DAY  # it cannot be made yet
+    session.flush()
+    assert "timetables" not in _day(session, desk)
+    event.requests_until, event.schedule_until = NOW - DAY, NOW + 4 * DAY
+    session.flush()
+    assert "timetables" not in _day(session, desk)
+    event.schedule_until = NOW - DAY
+    session.flush()
+    (row,) = _day(session, desk)["timetables"].rows
+    assert row.late
+    assert row.why.startswith("Its timetable should have been released")
+    draft = TimetableDraft(
+        event_id=event.id, number=1, state="released", created_at=NOW, released_at=NOW
+    )
+    session.add(draft)
+    session.flush()
+    assert "timetables" not in _day(session, desk)
+    session.delete(draft)
+    session.execute(sa.update(Wish).values(kind="rather_not"))
+    assert "timetables" not in _day(session, desk)  # there is nothing to release
 
 
 def _share(session: Session, desk: Desk, turn: int) -> None:
@@ -180,7 +226,7 @@ def test_every_source_says_what_is_there_and_what_is_done_goes(
     parts = _day(session, desk)
     assert set(parts) == {
         "answers", "reviews", "needs", "cases", "follow_ups", "deadlines", "expiring", "tasks",
-        "certificates", "commissions",
+        "certificates", "commissions", "timetables",
     }  # fmt: skip
     assert parts["tasks"].number == 1
     assert parts["tasks"].late == 1

@@ -24,6 +24,7 @@ def small_problems(draw: st.DrawFn, *, rooms: bool = True) -> Problem:
         for key in range(draw(st.integers(0, 2)))
     )
     own = st.sampled_from([None, None, *(one.key for one in tables)])
+    online = st.sampled_from([False, False, True])
     people = tuple(
         Participant(
             key=100 + key,
@@ -31,9 +32,11 @@ def small_problems(draw: st.DrawFn, *, rooms: bool = True) -> Problem:
             most=draw(st.integers(0, 3)),
             least=draw(st.integers(0, 2)),
             languages=draw(st.sampled_from(TONGUES)),
-            table=draw(own),
+            table=None if afar else draw(own),
+            online=afar,
         )
         for key in range(draw(st.integers(2, 5)))
+        for afar in [draw(online)]
     )
     pairs = list(combinations([one.key for one in people], 2))
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=4))

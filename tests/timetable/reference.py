@@ -22,13 +22,14 @@ def timetables(problem: Problem) -> Iterator[list[Meeting]]:
     pairs = {frozenset((one.a, one.b)): (one.a, one.b) for one in problem.fixed}
     pairs |= {frozenset((one.a, one.b)): (one.a, one.b) for one in problem.wishes}
     helpers = [None, *(one.key for one in problem.interpreters)]
+    tables = [None, *(one.key for one in problem.tables)]
     places = [
         [
-            Meeting(a, b, slot, table.key, helper)
+            Meeting(a, b, slot, table, helper)
             for slot in range(len(problem.slots))
-            for table in problem.tables
+            for table in tables
             for helper in helpers
-            if not check_alone(problem, Meeting(a, b, slot, table.key, helper))
+            if not check_alone(problem, Meeting(a, b, slot, table, helper))
         ]
         for a, b in pairs.values()
     ]
@@ -52,4 +53,4 @@ def _choose(places: list[list[Meeting]], chosen: list[Meeting]) -> Iterator[list
 
 def _clash(one: Meeting, other: Meeting) -> bool:
     people = {one.a, one.b} & {other.a, other.b}
-    return bool(people) or one.table == other.table
+    return bool(people) or (one.table is not None and one.table == other.table)

@@ -18,6 +18,7 @@ from tenon.timetable import (
     Wish,
     check,
     instance,
+    optimise,
     worth_of,
 )
 
@@ -51,6 +52,7 @@ PROBLEM = Problem(
         ("most", [Meeting(11, 12, 0, 1), Meeting(12, 13, 1, 2)]),
         ("table_twice", [Meeting(11, 12, 0, 2), Meeting(13, 14, 0, 2)]),
         ("table_not_free", [Meeting(13, 14, 7, 2)]),
+        ("table_missing", [Meeting(11, 12, 0, None)]),
         ("fixed_table", [Meeting(13, 14, 0, 1)]),
         ("interpreter_missing", [Meeting(11, 14, 0, 1)]),
         ("interpreter_not_needed", [Meeting(11, 12, 0, 1, 21)]),
@@ -79,6 +81,41 @@ def test_an_interpreter_helps_one_meeting_at_a_time_and_only_between_their_langu
     )
     both = [Meeting(11, 14, 0, 1, 21), Meeting(12, 15, 0, 2, 21)]
     assert "interpreter_twice" in {one.rule for one in check(twice, both)}
+
+
+AFAR = replace(
+    PROBLEM,
+    tables=(Table(1, 0, frozenset({0, 1})), Table(2, 1, frozenset({0, 1}))),
+    participants=tuple(
+        replace(one, online=one.key in (11, 12), languages=frozenset[str]())
+        for one in PROBLEM.participants
+    ),
+)
+
+
+def test_two_who_are_online_meet_without_a_table_and_others_with_one() -> None:
+    assert check(AFAR, [Meeting(11, 12, 5, None)]) == []
+    assert [one.rule for one in check(AFAR, [Meeting(11, 12, 0, 1)])] == ["table_not_needed"]
+    assert [one.rule for one in check(AFAR, [Meeting(11, 14, 0, None)])] == ["table_missing"]
+    fixed = replace(AFAR, fixed=(Fixed(11, 12, 5),))
+    assert check(fixed, [Meeting(11, 12, 5, None)]) == []
+    assert [one.rule for one in check(fixed, [])] == ["fixed_missing"]
+
+
+def test_tables_do_not_limit_meetings_online_and_nobody_online_changes_rooms() -> None:
+    few = replace(AFAR, wishes=(Wish(11, 12, 5), Wish(11, 13, 2), Wish(11, 14, 9)))
+    assert few.even_share == 2  # six halves of meetings among four
+    none = replace(
+        few, tables=(), participants=tuple(replace(p, table=None) for p in few.participants)
+    )
+    assert none.even_share == 1  # the one that needs no table
+    walks = [Meeting(11, 12, 0, None), Meeting(11, 13, 1, 2), Meeting(11, 14, 2, 1)]
+    calm = replace(few, costs=Costs(room_change=4))
+    assert worth_of(calm, walks).penalties == 0
+    made = optimise(none, 20)
+    assert [(one.a, one.b, one.table) for one in made.meetings] == [(11, 12, None)]
+    assert made.bound is not None
+    assert made.bound.exact
 
 
 def test_fixed_meetings_must_be_held_where_they_are_fixed() -> None:
@@ -113,6 +150,7 @@ def test_worth_counts_values_and_each_penalty() -> None:
         {"fixed": (Fixed(11, 13, 0, 1),)},
         {"fixed": (Fixed(12, 11, 0), Fixed(12, 13, 1))},
         {"fixed": (Fixed(11, 14, 3),)},
+        {"participants": tuple(replace(one, online=True) for one in PROBLEM.participants)},
         {"costs": Costs(gap=-1)},
     ],
 )
@@ -128,6 +166,7 @@ def test_a_problem_is_the_same_after_json() -> None:
     assert Problem.from_json(drawn.to_json()) == drawn
     fixed = replace(PROBLEM, fixed=(Fixed(11, 12, 2, 1),))
     assert Problem.from_json(fixed.to_json()) == fixed
+    assert Problem.from_json(AFAR.to_json()) == AFAR
 
 
 def test_instances_are_drawn_from_their_seed() -> None:

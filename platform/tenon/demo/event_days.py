@@ -78,7 +78,8 @@ def pass_until(
     """Let the day pass until ``now``: arrivals, meetings, and what people say of them."""
     for place, part in enumerate(parts):
         at = event.starts_at + timedelta(minutes=(place * 7) % 40 - 25)
-        if part.state == "confirmed" and at <= now and chance.random() < COME:
+        comes = part.state == "confirmed" and at <= now and chance.random() < COME
+        if comes and not part.online:
             check_in(session, event, Seen(part.code, "scanner", at), by=by, now=at)
     passed = [each for each in _meetings(session, event) if each.slot.ends_at <= now]
     for place, meeting in enumerate(passed):

@@ -112,7 +112,7 @@ def _begin(
         now=begun,
     )
     event.address_zh, event.address_en = row["address_zh"], row["address_en"]
-    event.capacity = row.get("capacity")
+    event.capacity, event.online_url = row.get("capacity"), row.get("online_url")
     event.registration_from, event.requests_from = begun, begun
     open_event(session, event, version=event.version, by=broker, now=begun)
     return event
@@ -131,8 +131,12 @@ def _register(
     guests: Sequence[Guest],
     begun: datetime,
 ) -> list[Registration]:
-    """Register as many of each group as the file says; the last ones may find it full."""
+    """Register as many of each group as the file says; the last ones may find it full.
+
+    The last ones are those who attend online, where some do.
+    """
     slots = [slot.number for slot in slots_of(session, event)]
+    come = row["of_each"] - row.get("online_of_each", 0)
     made: list[Registration] = []
     for group in ("researcher", "company"):
         coming = [guest for guest in guests if guest.group == group][: row["of_each"]]
@@ -144,6 +148,7 @@ def _register(
                 languages=("zh", "en") if guest.user.language == "zh" else ("en",),
                 shows_contact=place % 2 == 0,
                 absent=absent,
+                attends="on_site" if place < come else "online",
             )
             part = register(
                 session,

@@ -21,6 +21,7 @@ PARTS: Words = {
     "reviews": _l("Reviews waiting"),
     "needs": _l("Needs without a match"),
     "cases": _l("Needs at my place"),
+    "timetables": _l("Timetables to release"),
     "follow_ups": _l("Meetings to follow up"),
     "deadlines": _l("Dates of my deals"),
     "commissions": _l("Commission to see to"),

@@ -13,6 +13,10 @@ KINDS: Mapping[str, LazyString] = {
     "open_day": _l("Open day"),
     "challenge_day": _l("Challenge day"),
 }
+ATTENDS: Mapping[str, LazyString] = {
+    "on_site": _l("On site"),
+    "online": _l("Online"),
+}
 MODES: Mapping[str, LazyString] = {
     "on_site": _l("On site"),
     "online": _l("Online event"),

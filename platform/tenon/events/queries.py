@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from tenon.actors import ROLE_RANK, Actor
 from tenon.errors import Forbidden, NotFound
-from tenon.events.models import Event, EventInterpreter, EventSlot, EventTable, Registration
+from tenon.events.models import (
+    Event,
+    EventInterpreter,
+    EventSlot,
+    EventTable,
+    Registration,
+    TimetableDraft,
+)
 from tenon.events.permissions import may_act_for, may_run
 
 
@@ -93,6 +101,22 @@ def tables_of(session: Session, event: Event) -> Sequence[EventTable]:
         .options(joinedload(EventTable.room))
         .order_by(EventTable.room_id, EventTable.position)
     ).all()
+
+
+def has_timetable(session: Session, event: Event) -> bool:
+    """Whether a timetable of the event has been released."""
+    released = sa.exists().where(
+        TimetableDraft.event_id == event.id, TimetableDraft.state == "released"
+    )
+    return bool(session.scalar(sa.select(released)))
+
+
+def timetable_by(session: Session, event: Event, now: datetime) -> datetime | None:
+    """Return by when people can expect the timetable; None where it is there, or nobody said."""
+    until = event.schedule_until
+    if until is None or until <= now or event.state != "open" or has_timetable(session, event):
+        return None
+    return until
 
 
 def interpreters_of(session: Session, event: Event) -> Sequence[EventInterpreter]:

@@ -22,7 +22,7 @@ class Draft:
         slot_of: of each wish, the slot it stands in, or NONE.
         at: of each participant and slot, the wish that stands there, or NONE.
         load: of each participant, meetings.
-        used: of each slot, meetings.
+        used: of each slot, meetings that need a table.
         hosted: (table, slot) -> wish, for wishes that must be held at one table.
         helped: of each slot, the wishes that need an interpreter.
         floor: participants with at least one meeting.
@@ -83,7 +83,7 @@ class Draft:
     def room_for(self, wish: int, slot: int) -> bool:
         """Return whether a table, and an interpreter if need be, is left for it in the slot."""
         grid = self.grid
-        if self.used[slot] >= grid.places[slot]:
+        if grid.seated[wish] and self.used[slot] >= grid.places[slot]:
             return False
         host = grid.host[wish]
         if host != NONE and (host, slot) in self.hosted:
@@ -106,7 +106,7 @@ class Draft:
             self.at[person][slot] = wish
             self.load[person] += 1
             self.floor += self.load[person] == 1
-        self.used[slot] += 1
+        self.used[slot] += grid.seated[wish]
         if grid.host[wish] != NONE:
             self.hosted[grid.host[wish], slot] = wish
         if grid.tongue[wish] != NONE:
@@ -123,7 +123,7 @@ class Draft:
             self.load[person] -= 1
             self.floor -= self.load[person] == 0
             self.total += self._change(person, slot)
-        self.used[slot] -= 1
+        self.used[slot] -= grid.seated[wish]
         if grid.host[wish] != NONE:
             del self.hosted[grid.host[wish], slot]
         if grid.tongue[wish] != NONE:

@@ -119,7 +119,7 @@ def _obstacles(draft: Draft, number: int, slot: int) -> Iterator[_Obstacle]:
     else:
         if (host, slot) in draft.hosted:
             yield _Obstacle("no_table_left", draft.hosted[host, slot])
-        if draft.used[slot] >= grid.places[slot]:
+        if grid.seated[number] and draft.used[slot] >= grid.places[slot]:
             yield _Obstacle("no_table_left", change=Change("add_table", {"slot": slot}))
     tongue = grid.tongue[number]
     if tongue != NONE and not _helped(draft, [*draft.helped[slot], number], slot):
@@ -196,8 +196,9 @@ def _drops(draft: Draft, number: int, slot: int, obstacles: list[_Obstacle]) -> 
         if draft.load[person] - sum(_has(grid, one, person) for one in drops) >= grid.most[person]:
             held = [one for one in grid.wishes_of[person] if draft.slot_of[one] != NONE]
             _drop_cheapest(draft, drops, held, lambda _: True)
-    if draft.used[slot] - sum(draft.slot_of[one] == slot for one in drops) >= grid.places[slot]:
-        _drop_cheapest(draft, drops, inside, lambda _: True)
+    freed = sum(draft.slot_of[one] == slot and grid.seated[one] for one in drops)
+    if grid.seated[number] and draft.used[slot] - freed >= grid.places[slot]:
+        _drop_cheapest(draft, drops, inside, grid.seated.__getitem__)
     if grid.tongue[number] != NONE:
         asking = [one for one in draft.helped[slot] if one not in drops] + [number]
         if not _helped(draft, asking, slot):

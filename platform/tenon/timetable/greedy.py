@@ -101,7 +101,7 @@ def place_best(draft: Draft, wish: int, demand: list[list[int]], *, always: bool
         options,
         key=lambda one: (
             draft.cost(wish, one),
-            draft.used[one] / grid.places[one],
+            draft.used[one] / grid.places[one] if grid.seated[wish] else 0.0,
             demand[a][one] + demand[b][one],
         ),
     )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tenon.timetable.problem import Participant, Problem
-from tenon.timetable.rules import needs_interpreter
+from tenon.timetable.rules import needs_interpreter, needs_table
 from tenon.timetable.validation import host_table, wish_order
 
 NONE = -1
@@ -24,7 +24,7 @@ class Columns:
     """What the solvers read of a grid as arrays, by wish and by participant.
 
     Attributes:
-        a: as in ``Grid``; the same holds for b, value, locked, host, tongue, most, least.
+        a: as in ``Grid``; the same holds for b, value, locked, seated, host, tongue, most, least.
         may: wishes by slots, the options.
         shared: of each wish, whether its host table is that of wishes with other people too, so
             that the people's being in one place does not keep it from being used twice.
@@ -34,6 +34,7 @@ class Columns:
     b: npt.NDArray[np.int64]
     value: npt.NDArray[np.int64]
     locked: npt.NDArray[np.bool_]
+    seated: npt.NDArray[np.bool_]
     host: npt.NDArray[np.int64]
     tongue: npt.NDArray[np.int64]
     most: npt.NDArray[np.int64]
@@ -55,6 +56,7 @@ class Grid:
         value: of each wish.
         options: of each wish, slots in order.
         locked: of each wish, whether it is fixed.
+        seated: of each wish, whether it needs a table.
         host: of each wish, the table (position) at which it must be held, or NONE.
         tongue: of each wish, the kind of interpreter that it needs, or NONE.
         speakers: of each kind and slot, the interpreters (positions) who can help.
@@ -73,6 +75,7 @@ class Grid:
     value: list[int]
     options: list[list[int]]
     locked: list[bool]
+    seated: list[bool]
     host: list[int]
     tongue: list[int]
     speakers: list[list[list[int]]]
@@ -105,6 +108,7 @@ class _Pair:
     slot: int
     host: int
     locked: bool
+    seated: bool
 
 
 def read(problem: Problem) -> Grid:
@@ -135,6 +139,7 @@ def read(problem: Problem) -> Grid:
         value=[one.value for one in pairs],
         options=options,
         locked=[one.locked for one in pairs],
+        seated=[one.seated for one in pairs],
         host=[one.host for one in pairs],
         tongue=tongue,
         speakers=speakers,
@@ -159,6 +164,7 @@ def _columns(
         b=_array([one.b for one in pairs]),
         value=_array([one.value for one in pairs]),
         locked=np.array([one.locked for one in pairs], np.bool_),
+        seated=np.array([one.seated for one in pairs], np.bool_),
         host=_array([one.host for one in pairs]),
         tongue=_array(tongue),
         most=_array([one.most for one in problem.participants]),
@@ -194,12 +200,15 @@ def _pairs(problem: Problem, spot: dict[int, int]) -> list[_Pair]:
         host = NONE if own is None else table[own]
         slot = NONE if one is None else one.slot
         a, b = spot[wish.a], spot[wish.b]
-        found.append(_Pair(a, b, wish.value, slot, host, locked=one is not None))
+        seated = needs_table(people[wish.a], people[wish.b])
+        found.append(_Pair(a, b, wish.value, slot, host, locked=one is not None, seated=seated))
     order = wish_order(problem) if fixed else set()
     for one in fixed.values():
         own = host_table(order, people, one)
         host = NONE if own is None else table[own]
-        found.append(_Pair(spot[one.a], spot[one.b], 0, one.slot, host, locked=True))
+        seated = needs_table(people[one.a], people[one.b])
+        a, b = spot[one.a], spot[one.b]
+        found.append(_Pair(a, b, 0, one.slot, host, locked=True, seated=seated))
     return found
 
 
@@ -241,4 +250,8 @@ def _options(
     slots = first.free & second.free - taken.get(one.a, set()) - taken.get(one.b, set())
     if one.host != NONE:
         slots = slots & problem.tables[one.host].free
-    return [slot for slot in sorted(slots) if places[slot] and (speakers is None or speakers[slot])]
+    return [
+        slot
+        for slot in sorted(slots)
+        if (places[slot] or not one.seated) and (speakers is None or speakers[slot])
+    ]

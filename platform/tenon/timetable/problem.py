@@ -55,6 +55,8 @@ class Participant:
         least: meetings that they should have; what is missing costs ``Costs.shortfall`` each.
         languages: spoken; an empty set asks for no common language.
         table: key of their own table; others come to it.
+        online: they take part from elsewhere. Two who both do meet without a table; they have no
+            table of their own, and a change of room is none to them.
     """
 
     key: int
@@ -63,6 +65,7 @@ class Participant:
     least: int = 1
     languages: frozenset[str] = frozenset()
     table: int | None = None
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +167,14 @@ class Problem:
         """Meetings of each participant with a wish, if as many as can be were shared out evenly.
 
         Twice the lesser of wishes and places (free tables, summed over the slots), divided by those
-        who have a wish, rounded up.
+        who have a wish, rounded up. Wishes that need no table count whatever the places.
         """
         people = {key for wish in self.wishes for key in (wish.a, wish.b)}
+        online = {one.key for one in self.participants if one.online}
         places = sum(len(table.free) for table in self.tables)
-        return -(-2 * min(len(self.wishes), places) // len(people)) if people else 0
+        seated = sum(not {wish.a, wish.b} <= online for wish in self.wishes)
+        meetings = min(seated, places) + len(self.wishes) - seated
+        return -(-2 * meetings // len(people)) if people else 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as lists and numbers that ``json`` can write."""
@@ -212,9 +218,10 @@ class Problem:
 
 
 def _participant_to_json(one: Participant) -> list[Any]:
-    return [one.key, sorted(one.free), one.most, one.least, sorted(one.languages), one.table]
+    tongues = sorted(one.languages)
+    return [one.key, sorted(one.free), one.most, one.least, tongues, one.table, one.online]
 
 
 def _participant_from_json(found: list[Any]) -> Participant:
-    key, free, most, least, languages, table = found
-    return Participant(key, frozenset(free), most, least, frozenset(languages), table)
+    key, free, most, least, languages, table, online = found
+    return Participant(key, frozenset(free), most, least, frozenset(languages), table, online)

@@ -11,12 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Two participants at one table in one slot; all but ``slot`` are the caller's keys."""
+    """Two participants at one table in one slot; all but ``slot`` are the caller's keys.
+
+    The table is None where both are online.
+    """
 
     a: int
     b: int
     slot: int
-    table: int
+    table: int | None
     interpreter: int | None = None
 
 
@@ -139,9 +142,9 @@ class Broken:
 
     Attributes:
         rule: "unknown", "no_wish", "pair_twice", "participant_twice", "participant_not_free",
-            "most", "table_twice", "table_not_free", "fixed_table", "interpreter_missing",
-            "interpreter_not_free", "interpreter_twice", "interpreter_language",
-            "interpreter_not_needed" or "fixed_missing".
+            "most", "table_missing", "table_not_needed", "table_twice", "table_not_free",
+            "fixed_table", "interpreter_missing", "interpreter_not_free", "interpreter_twice",
+            "interpreter_language", "interpreter_not_needed" or "fixed_missing".
         facts: keys and numbers that say where.
     """
 

@@ -15,13 +15,17 @@ from tenon.timetable.window import Window
 
 
 def rooms_of(seats: Seats) -> Ints:
-    """Return people by slots, the number of the room of each one's meeting, or NONE."""
+    """Return people by slots, the number of the room of each one's meeting, or NONE.
+
+    Of people online always NONE.
+    """
     grid = seats.draft.grid
     number = _numbers(grid)
     found = np.full((grid.people, grid.slots), NONE, np.int64)
     for wish, table in seats.table_of.items():
         slot = seats.draft.slot_of[wish]
         found[grid.a[wish], slot] = found[grid.b[wish], slot] = number[table]
+    found[[one.online for one in grid.problem.participants]] = NONE
     return found
 
 

@@ -35,7 +35,7 @@ def _unknown(problem: Problem, meetings: Sequence[Meeting]) -> Iterator[Broken]:
         for kind, key, keys in (
             ("participant", one.a, people),
             ("participant", one.b, people),
-            ("table", one.table, tables),
+            ("table", one.table, tables | {None}),
             ("interpreter", one.interpreter, interpreters | {None}),
         ):
             if key not in keys:
@@ -78,7 +78,8 @@ def _tables(problem: Problem, meetings: Sequence[Meeting]) -> Iterator[Broken]:
     tables = {one.key: one for one in problem.tables}
     people = {one.key: one for one in problem.participants}
     order = {frozenset((one.a, one.b)): one.a for one in problem.wishes}
-    for (table, slot), count in Counter((one.table, one.slot) for one in meetings).items():
+    taken = Counter((one.table, one.slot) for one in meetings if one.table is not None)
+    for (table, slot), count in taken.items():
         if count > 1:
             yield Broken("table_twice", {"table": table, "slot": slot})
         if slot not in tables[table].free:
@@ -86,13 +87,22 @@ def _tables(problem: Problem, meetings: Sequence[Meeting]) -> Iterator[Broken]:
     named = {frozenset((one.a, one.b)): one.a for one in problem.fixed}
     for one in meetings:
         both = frozenset((one.a, one.b))
+        seated = needs_table(people[one.a], people[one.b])
+        if seated != (one.table is not None):
+            rule = "table_missing" if seated else "table_not_needed"
+            yield Broken(rule, {"a": one.a, "b": one.b, "slot": one.slot})
+            continue
         first = order.get(both, named.get(both, one.a))
         second = one.b if first == one.a else one.a
         own = people[first].table if people[first].table is not None else people[second].table
         if own is not None and own != one.table:
-            yield Broken(
-                "fixed_table", {"a": one.a, "b": one.b, "table": one.table, "own_table": own}
-            )
+            facts = {"a": one.a, "b": one.b, "table": one.table or 0, "own_table": own}
+            yield Broken("fixed_table", facts)
+
+
+def needs_table(first: Participant, second: Participant) -> bool:
+    """Return whether the two need a table: unless both are online."""
+    return not (first.online and second.online)
 
 
 def needs_interpreter(first: Participant, second: Participant) -> bool:
@@ -127,15 +137,16 @@ def _interpreters(problem: Problem, meetings: Sequence[Meeting]) -> Iterator[Bro
 def _fixed(problem: Problem, meetings: Sequence[Meeting]) -> Iterator[Broken]:
     held = {(frozenset((one.a, one.b)), one.slot): one.table for one in meetings}
     for one in problem.fixed:
-        table = held.get((frozenset((one.a, one.b)), one.slot))
-        if table is None or (one.table is not None and table != one.table):
+        at = frozenset((one.a, one.b)), one.slot
+        if at not in held or (one.table is not None and held[at] != one.table):
             yield Broken("fixed_missing", {"a": one.a, "b": one.b, "slot": one.slot})
 
 
 def worth_of(problem: Problem, meetings: Sequence[Meeting]) -> Worth:
     """Return what the meetings are worth: the one objective of all solvers and bounds."""
     values = {frozenset((one.a, one.b)): one.value for one in problem.wishes}
-    rooms = {one.key: one.room for one in problem.tables}
+    rooms: dict[int | None, int] = {one.key: one.room for one in problem.tables}
+    rooms[None] = 0  # only of people online, to whom it makes no difference
     agendas: dict[int, list[tuple[int, int]]] = {one.key: [] for one in problem.participants}
     for one in meetings:
         agendas[one.a].append((one.slot, rooms[one.table]))
@@ -150,7 +161,7 @@ def worth_of(problem: Problem, meetings: Sequence[Meeting]) -> Worth:
         for (slot, room), (later, other) in pairwise(agenda):
             if days[slot] == days[later]:
                 penalties += costs.gap * (later - slot - 1 > costs.longest_gap)
-                penalties += costs.room_change * (room != other)
+                penalties += costs.room_change * (room != other and not person.online)
     return Worth(
         floor=sum(bool(agenda) for agenda in agendas.values()),
         meetings=sum(values.get(frozenset((one.a, one.b)), 0) for one in meetings),

@@ -93,7 +93,8 @@ class Search:
         self._chance = random.Random(seed)  # noqa: S311  # which window is next
         self._lock = threading.Lock()
         self._open: set[int] = set()
-        self._slots = [one for one, places in enumerate(grid.places) if places]
+        apart = set(np.nonzero(grid.columns.may[~grid.columns.seated])[1].tolist())
+        self._slots = [one for one, places in enumerate(grid.places) if places or one in apart]
         self._reachable = sum(
             any(grid.options[wish] for wish in wishes) for wishes in grid.wishes_of
         )

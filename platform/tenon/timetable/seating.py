@@ -1,7 +1,8 @@
 """Give every meeting of a draft its table and its interpreter, with few changes of room.
 
 Slot by slot: meetings that must be held at one table take it, the others are assigned to the free
-tables so that as few people as possible change rooms against the slots already seated.
+tables so that as few people as possible change rooms against the slots already seated. Meetings of
+two people online have no table, and nobody online changes rooms.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ class Seats:
         grid, day = self.draft.grid, self.draft.grid.day
         rooms = [one.room for one in grid.problem.tables]
         found = 0
-        for row in self.draft.at:
+        for person, row in zip(grid.problem.participants, self.draft.at, strict=True):
+            if person.online:
+                continue
             last, last_day = NONE, NONE
             for slot, wish in enumerate(row):
                 if wish != NONE:
@@ -104,13 +107,14 @@ class Seats:
     def _seat_slot(self, slot: int, wishes: list[int], *, only_earlier: bool) -> None:
         """Seat one slot's meetings; in the first sweep only earlier slots are looked at."""
         grid, table_of = self.draft.grid, self.table_of
-        tables = grid.problem.tables
+        tables, people = grid.problem.tables, grid.problem.participants
+        seated = [wish for wish in wishes if grid.seated[wish]]
         loose = [
             wish
-            for wish in wishes
+            for wish in seated
             if grid.host[wish] == NONE and self.wanted.get((wish, slot)) != table_of[wish]
         ]
-        own = {table_of[wish] for wish in wishes} - {table_of[wish] for wish in loose}
+        own = {table_of[wish] for wish in seated} - {table_of[wish] for wish in loose}
         free = [place for place, one in enumerate(tables) if slot in one.free and place not in own]
         if not loose or len(free) < 2:
             return
@@ -118,6 +122,8 @@ class Seats:
         rooms = np.array([tables[place].room for place in free])
         for row, wish in enumerate(loose):
             for person in (grid.a[wish], grid.b[wish]):
+                if people[person].online:
+                    continue
                 for beside in neighbours(self.draft, person, slot):
                     if beside < slot or not only_earlier:
                         other = table_of[self.draft.at[person][beside]]
@@ -144,11 +150,11 @@ def _meetings(
             people[grid.a[wish]].key,
             people[grid.b[wish]].key,
             slot,
-            tables[table_of[wish]].key,
+            tables[table_of[wish]].key if grid.seated[wish] else None,
             helper.get(wish),
         )
         for slot, wishes in held.items()
-        for wish in sorted(wishes, key=table_of.__getitem__)
+        for wish in sorted(wishes, key=lambda one: table_of.get(one, NONE))
     )
 
 
@@ -166,13 +172,16 @@ def any_seats(
 ) -> dict[int, int]:
     """Return wish -> table for the wishes held in some slots: their host table, else that wanted.
 
-    The others get any that is left. Who must be at a table has it even if another wants it.
+    The others get any that is left; those that need none get none. Who must be at a table has it
+    even if another wants it.
     """
     found: dict[int, int] = {}
     for slot, wishes in held.items():
         taken = {grid.host[wish] for wish in wishes}
         loose = []
         for wish in wishes:
+            if not grid.seated[wish]:
+                continue
             table = wanted.get((wish, slot), NONE)
             if grid.host[wish] != NONE:
                 found[wish] = grid.host[wish]

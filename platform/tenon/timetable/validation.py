@@ -62,6 +62,8 @@ def _people_and_places(problem: Problem) -> None:
             raise ValueError(f"participant {person.key}: most and least are 0 or more")
         if person.table is not None and person.table not in tables:
             raise ValueError(f"participant {person.key} has table {person.table}, which is not one")
+        if person.table is not None and person.online:
+            raise ValueError(f"participant {person.key} is online and has table {person.table}")
 
 
 def _wishes(problem: Problem, highest: int) -> None:
@@ -157,6 +159,10 @@ def _fixed_tables(problem: Problem, people: dict[int, Participant]) -> None:
     for one in problem.fixed:
         table = host_table(order, people, one)
         what = f"fixed meeting of {one.a} and {one.b}"
+        if people[one.a].online and people[one.b].online:
+            if table is not None:
+                raise ValueError(f"{what} is at table {table}, but both are online")
+            continue
         loads[one.slot] += 1
         if table is None:
             continue

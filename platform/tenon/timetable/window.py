@@ -43,7 +43,7 @@ class Window:
         slot: of each choice, the slot in which the wish would be held.
         busy: people by slots, whether a meeting that stays is held there.
         load: of each participant, meetings that stay.
-        stay: of each slot, meetings that stay.
+        stay: of each slot, meetings that stay and need a table.
         helped: of each slot, the kinds of interpreters at meetings that stay.
         covered: of those who have choices and no meeting that stays, how many must get one.
         worth: values of the meetings that stay.
@@ -132,7 +132,7 @@ def opened(
         slot=slot[clear],
         busy=busy,
         load=load,
-        stay=np.bincount(slot_of[stays], minlength=grid.slots),
+        stay=np.bincount(slot_of[stays[columns.seated[stays]]], minlength=grid.slots),
         helped=_helped(grid, slot_of, stays),
         covered=int(((load == 0) & (had > 0)).sum()),
         worth=int(columns.value[stays].sum()),
@@ -202,13 +202,14 @@ def merged_program(window: Window, open_slots: Ints, places: int) -> Program:
     Args:
         window: with choices of different wishes.
         open_slots: of each participant, slots in which one of their choices may be held.
-        places: meetings that all slots have room for.
+        places: meetings that all slots have a table for.
     """
     made = Program()
     choice = made.columns(window.grid.columns.value[window.wish])
     most = np.minimum(window.grid.columns.most - window.load, open_slots)
     made.at_most(np.concatenate(window.people), np.tile(choice, 2), np.maximum(0, most))
-    made.at_most(np.zeros_like(choice), choice, np.array([places]))
+    seated = choice[window.grid.columns.seated[window.wish]]
+    made.at_most(np.zeros_like(seated), seated, np.array([places]))
     _loads(made, window, choice, penalties=True)
     _floor(made, window, choice, for_floor=False)
     made.constant += window.worth
@@ -227,9 +228,11 @@ def _once(made: Program, window: Window, choice: Ints) -> None:
 
 
 def _places(made: Program, window: Window, choice: Ints) -> None:
-    """Add: no more meetings than tables in a slot; one at a time at a table that several share."""
+    """Add: no more meetings that need one than tables in a slot; one at a time at a shared one."""
     grid = window.grid
-    made.at_most(window.slot, choice, np.array(grid.places, np.int64) - window.stay)
+    seated = grid.columns.seated[window.wish]
+    left = np.array(grid.places, np.int64) - window.stay
+    made.at_most(window.slot[seated], choice[seated], left)
     shared = np.flatnonzero(grid.columns.shared[window.wish])
     if len(shared):
         tables = len(grid.problem.tables)

@@ -110,7 +110,7 @@ def test_a_device_downloads_the_list_and_sends_what_it_noted(
     listed = client.get(f"/events/devices/{device}/roster", headers=AS_JSON).json
     assert listed is not None
     assert {each["name"] for each in listed["people"]} == {"Lan", "Wu", "Chen", "Zhao"}
-    assert set(listed["people"][0]) == {"code", "name", "house", "group"}
+    assert set(listed["people"][0]) == {"code", "name", "house", "group", "online"}
     at = (today.event.starts_at + timedelta(minutes=5)).isoformat()
     entries = [
         {"key": "k1", "code": today.parts["lan"].code, "way": "camera", "at": at},

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tenon.errors import Conflict, Forbidden, Invalid
 from tenon.events.planning import queries, services
 from tenon.events.planning.slots import Hours
 from tenon.events.queries import slots_of
+from tenon.outbox.models import OutboxMessage
 from tests.events.planning.scenes import (
     DAY,
     Cast,
@@ -66,6 +68,20 @@ def test_calendars_hear_of_what_concerns_them(session: Session, cast: Cast, now:
     assert event.sequence == 2
 
 
+def test_meetings_hear_of_another_mode_alone(session: Session, cast: Cast, now: datetime) -> None:
+    event, by = announced(session, cast, now), broker(cast)
+
+    def heard() -> int:
+        topic = OutboxMessage.topic == "event.mode_changed"
+        return len(session.scalars(sa.select(OutboxMessage).where(topic)).all())
+
+    for changes, times in (({"venue_zh": "另一会场"}, 0), ({"mode": "hybrid"}, 1)):
+        services.change_basics(
+            session, event, basics_of(event, **changes), version=event.version, by=by, now=now
+        )
+        assert heard() == times
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
@@ -78,6 +94,16 @@ def test_calendars_hear_of_what_concerns_them(session: Session, cast: Cast, now:
             {"registration_until": datetime(2020, 1, 1, tzinfo=UTC)},
             "registration_until",
             "ends_before_start",
+        ),
+        (
+            {"schedule_until": datetime(2020, 1, 1, tzinfo=UTC)},
+            "schedule_until",
+            "before_requests_close",
+        ),
+        (
+            {"schedule_until": datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC)},
+            "schedule_until",
+            "after_the_start",
         ),
     ],
 )

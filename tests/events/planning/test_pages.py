@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tenon.db import Database
 from tenon.events.models import Event
 from tenon.events.planning import services
+from tenon.events.planning.views.showing import phases_of
 from tenon.events.queries import tables_of
 from tests.conftest import NOW
 from tests.events.planning.browsing import browser, version_in, words
@@ -166,6 +167,29 @@ def test_the_public_page_keeps_the_online_room_from_the_public(
         assert "meet.example.org" not in text
         assert "2 of 3 left" in text
     assert "meet.example.org" in words(browser(app, settled.editor).get(place))
+
+
+def test_the_public_page_says_by_when_the_timetable_is_there(
+    app: Flask, committed: Session, settled: Cast, event: Event, now: datetime
+) -> None:
+    services.open_event(committed, event, version=event.version, by=broker(settled), now=now)
+    committed.commit()
+    place = f"/events/{event.public_id}"
+    text = words(browser(app, settled.stranger).get(place))
+    assert text.index("Requests for meetings") < text.index("The timetable is made and released")
+    assert "18:00" in text.partition("The timetable is made and released")[2][:300]
+    assert event.requests_until is not None
+    assert event.schedule_until is not None
+    late = event.schedule_until + timedelta(hours=1)
+
+    def state(now: datetime, *, released: bool) -> str:
+        return phases_of(event, now, released=released)[2].state
+
+    with app.test_request_context():
+        assert state(now, released=False) == "before"
+        assert state(event.requests_until, released=False) == "now"
+        assert state(late, released=False) == "now"  # nobody has a timetable yet
+        assert state(event.requests_until, released=True) == "over"
 
 
 FILES = ("event.ics", "qr.svg", "poster.pdf", "programme.pdf")

@@ -235,6 +235,7 @@ def test_limits_are_typed_on_the_events_own_clock(
         "registration_until": "2027-02-20T18:00",
         "requests_from": "",
         "requests_until": "2027-02-26T12:00",
+        "schedule_until": "2027-02-26T11:00",
         "follow_up_until": "",
         "capacity": "60",
         "most_meetings": "8",
@@ -244,11 +245,14 @@ def test_limits_are_typed_on_the_events_own_clock(
     wrong = post(client, place, version="1", **sent)
     assert wrong.status_code == 422
     assert 'id="least_meetings-error"' in wrong.text
+    assert 'id="schedule_until-error"' in wrong.text
+    assert 'value="2027-02-26T11:00"' in wrong.text
     assert 'value="2027-02-20T18:00"' in wrong.text
-    sent["least_meetings"] = "2"
+    sent |= {"least_meetings": "2", "schedule_until": "2027-02-26T18:00"}
     assert post(client, place, version="1", **sent).status_code == 303
     found = _fresh(database, event)
     assert found.registration_from == datetime.fromisoformat("2027-01-01T00:00+00:00")
+    assert found.schedule_until == datetime.fromisoformat("2027-02-26T10:00+00:00")
     assert (found.requests_from, found.most_requests, found.capacity) == (None, None, 60)
 
 
@@ -284,6 +288,20 @@ def test_what_is_missing_is_named_with_a_way_there(
     assert f'href="{base}/set-up/groups"' in text
     refused = post(client, f"{base}/open", version="2")
     assert refused.status_code == 422
+
+
+def test_a_hybrid_event_without_any_link_is_pointed_out(
+    app: Flask, committed: Session, settled: Cast, event: Event
+) -> None:
+    client, place = browser(app, settled.broker), f"/events/{event.public_id}/set-up"
+    told = "Those who attend online have no link yet"
+    assert told not in words(client.get(place))
+    event.mode = "hybrid"
+    committed.commit()
+    assert told in words(client.get(place))
+    event.rooms[0].online_url = "https://meet.example.org/a"
+    committed.commit()
+    assert told not in words(client.get(place))
 
 
 def test_calling_off_asks_why_and_the_page_says_it(

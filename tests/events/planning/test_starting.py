@@ -44,6 +44,7 @@ def test_phases_lie_in_order(session: Session, cast: Cast, now: datetime) -> Non
     assert event.registration_from == now
     assert now < phase(event, "registration_until") < phase(event, "requests_until")
     assert phase(event, "requests_from") < phase(event, "requests_until") < event.starts_at
+    assert phase(event, "requests_until") < phase(event, "schedule_until") < event.starts_at
     assert event.follow_up_until == event.ends_at + timedelta(days=14)
 
 
@@ -54,6 +55,7 @@ def test_an_event_tomorrow_still_lets_people_register(
     event = begun(session, cast, now, first_day=tomorrow, last_day=tomorrow)
     assert phase(event, "registration_until") > now
     assert phase(event, "requests_from") < phase(event, "requests_until") <= event.starts_at
+    assert phase(event, "requests_until") <= phase(event, "schedule_until") <= event.starts_at
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_a_copy_brings_everything_but_the_people(
     assert [each.starts_at - shift for each in copy.sessions] == [
         each.starts_at for each in source.sessions
     ]
-    for name in ("registration_until", "follow_up_until"):
+    for name in ("registration_until", "schedule_until", "follow_up_until"):
         assert phase(copy, name) - shift == phase(source, name)
     live = sa.select(sa.func.count()).where(Registration.event_id == copy.id)
     assert session.scalar(live) == 0

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tenon.actors import Actor
 from tenon.db import Database
 from tenon.errors import Conflict, Forbidden, Invalid
-from tenon.events.models import Event, Mailing, MailingRecipient
+from tenon.events.models import Event, Mailing, MailingRecipient, Registration
 from tenon.events.results.queries.recipients import Choice, chosen
 from tenon.events.results.services.mailing import Words, seal, send_mailing
 from tenon.notices.choosing import choose
@@ -70,6 +70,11 @@ def test_each_filter_narrows_the_choice(session: Session, cast: Cast) -> None:
     ):
         choice = Choice(**(EVERYBODY.kept() | narrowed))
         assert _names(session, cast, choice) == expected
+    cast.event.mode = "hybrid"
+    session.execute(sa.update(Registration).values(attends="online"))
+    # Nobody missed those who were to join from elsewhere.
+    assert _names(session, cast, Choice(**(EVERYBODY.kept() | {"checked_in": "no"}))) == []
+    assert _names(session, cast, Choice(**(EVERYBODY.kept() | {"checked_in": "yes"}))) != []
     assert _names(session, cast, Choice(**(EVERYBODY.kept() | {"overdue": True}))) == []
     cast.event.follow_up_until = NOW - timedelta(hours=1)
     session.flush()

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -24,6 +25,7 @@ from tenon.events.timetables import running, services
 from tests.events.timetables.cast import NOW, Cast, make_cast, make_draft, meetings
 from tests.factories.accounts import post, sign_in
 
+DAY = timedelta(days=1)
 BY_HAND = "/events/timetables/{draft}/meetings/"
 
 
@@ -178,6 +180,41 @@ def test_nothing_to_plan_with_is_said_with_what_to_do(app: Flask, database: Data
     assert "enter its days first" in page
     answer = post(client, f"/events/{cast.event.public_id}/timetables", seconds="10")
     assert answer.status_code == 422
+
+
+def test_the_list_says_when_the_deadline_nears_and_when_it_was_missed(
+    app: Flask, database: Database
+) -> None:
+    with database.writing() as session:
+        cast = make_cast(session, schedule_until=NOW + 2 * DAY, requests_until=NOW + DAY)
+    client, path = browser(app, cast, "broker"), f"/events/{cast.event.public_id}/timetables"
+    told = "The timetable is to be released by"
+    assert told in words(client.get(path))
+    assert "it can be made now" not in words(client.get(path))
+    _set(database, cast, requests_until=NOW)
+    assert "it can be made now" in words(client.get(path))
+    _set(database, cast, schedule_until=NOW)
+    assert "The timetable should have been released by" in words(client.get(path))
+    committed_draft(database, cast, state="released", released_at=NOW)
+    assert "released by" not in words(client.get(path))
+
+
+def test_participants_are_told_by_when_until_it_is_there(app: Flask, database: Database) -> None:
+    with database.writing() as session:
+        cast = make_cast(session, schedule_until=NOW + DAY, requests_until=NOW)
+    client, place = browser(app, cast, "company"), f"/events/{cast.event.public_id}"
+    told = {"my-part": "You know your meetings by", "wishes": "You know your meetings by",
+            "agenda": "The organiser releases the timetable by"}  # fmt: skip
+    for page, said in told.items():
+        assert said in words(client.get(f"{place}/{page}")), page
+    committed_draft(database, cast, state="released", released_at=NOW)
+    for page, said in told.items():
+        assert said not in words(client.get(f"{place}/{page}")), page
+
+
+def _set(database: Database, cast: Cast, **columns: Any) -> None:
+    with database.writing() as session:
+        session.execute(sa.update(Event).where(Event.id == cast.event.id).values(**columns))
 
 
 def test_a_meeting_by_hand_is_refused_with_the_conflicts_or_entered_with_a_warning(

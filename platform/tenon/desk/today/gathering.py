@@ -19,6 +19,7 @@ from tenon.desk.today.needs import needs
 from tenon.desk.today.own_tasks import own_tasks
 from tenon.desk.today.parts import Part, Source
 from tenon.desk.today.reviews import reviews
+from tenon.desk.today.timetables import timetables
 
 SOURCES: tuple[Source, ...] = (
     answers,
@@ -26,6 +27,7 @@ SOURCES: tuple[Source, ...] = (
     own_tasks,
     reviews,
     needs,
+    timetables,
     follow_ups,
     deadlines,
     commissions,

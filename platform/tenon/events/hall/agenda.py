@@ -57,6 +57,7 @@ class Appointment:
         place: where.
         other: whom one meets.
         interpreter: who interprets; empty for nobody.
+        online: whether the one of the two whose appointment it is attends online.
     """
 
     public_id: str
@@ -69,6 +70,28 @@ class Appointment:
     place: Place
     other: Person
     interpreter: str
+    online: bool = False
+
+    @property
+    def afar(self) -> bool:
+        """Whether one of the two joins online, so that both need the link."""
+        return self.online or self.other.online
+
+    @property
+    def seated(self) -> bool:
+        """Whether it is held at a table: not where both join online."""
+        return bool(self.place.table) and not (self.online and self.other.online)
+
+    @property
+    def at_table(self) -> bool:
+        """Whether the one whose appointment it is sits at the table."""
+        return self.seated and not self.online
+
+    def link(self, event: Event) -> str | None:
+        """Return where it is joined online: the room's own address, else the event's."""
+        if self.place.online_url:
+            return self.place.online_url
+        return event.online_url if self.afar or not self.seated else None
 
     @property
     def live(self) -> bool:
@@ -135,7 +158,8 @@ def appointments_of(session: Session, keys: Sequence[int]) -> dict[int, list[App
 @cache
 def _appointments() -> sa.Select[Any]:
     """Return the statement, made once."""
-    own, other = sources("own").registration, sources("other")
+    mine, other = sources("own"), sources("other")
+    own = mine.registration
     query: sa.Select[Any] = (
         sa.select(
             own.id,
@@ -151,6 +175,7 @@ def _appointments() -> sa.Select[Any]:
             EventRoom.name_en,
             EventRoom.online_url,
             EventInterpreter.name,
+            mine.online,
             *other.columns(),
         )
         .select_from(own)
@@ -172,7 +197,7 @@ def _appointments() -> sa.Select[Any]:
 
 def _appointment(row: Sequence[Any]) -> Appointment:
     public_id, state, sequence, changed_at, reason, starts_at, ends_at, *place = row[:-WIDTH]
-    table, room_zh, room_en, online_url, interpreter = place
+    table, room_zh, room_en, online_url, interpreter, online = place
     return Appointment(
         public_id,
         state,
@@ -184,6 +209,7 @@ def _appointment(row: Sequence[Any]) -> Appointment:
         Place(table or "", (room_zh or "", room_en or ""), online_url),
         person(row[-WIDTH:]),
         interpreter or "",
+        bool(online),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tenon.events.hall.people import WIDTH, Person, person, sources
+from tenon.events.hall.people import WIDTH, Person, attends_online, person, sources
 from tenon.events.models import (
     CheckIn,
     Event,
@@ -30,7 +30,10 @@ from tenon.events.states import LIVE_MEETINGS
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many have a confirmed place, and how many of them have arrived."""
+    """How many have a confirmed place and are to come, and how many have arrived.
+
+    Who attends online is not expected, but counted where they came all the same.
+    """
 
     expected: int
     arrived: int
@@ -52,8 +55,8 @@ class Held:
 
     @property
     def missing(self) -> list[Person]:
-        """Who of the two has not checked in."""
-        return [each for each in (self.a, self.b) if not each.arrived]
+        """Who of the two is to come and has not checked in."""
+        return [each for each in (self.a, self.b) if each.awaited]
 
     def room(self, language: str) -> str:
         """Return the room's name in a language, or in the other; empty for none."""
@@ -97,7 +100,11 @@ def counts_of(session: Session, event: Event) -> Counts:
         sa.select(sa.func.count(Registration.id), sa.func.count(CheckIn.id))
         .select_from(Registration)
         .outerjoin(CheckIn, CheckIn.registration_id == Registration.id)
-        .where(Registration.event_id == event.id, Registration.state == "confirmed")
+        .where(
+            Registration.event_id == event.id,
+            Registration.state == "confirmed",
+            sa.or_(CheckIn.id.is_not(None), ~attends_online()),
+        )
     ).one()
     return Counts(expected, arrived)
 
@@ -137,7 +144,8 @@ def stamp_of(session: Session, event: Event, *, now: datetime, chosen: int | Non
     """Return what changes whenever the board does; three short statements.
 
     A meeting that changes raises its version; one that is written or called off changes the
-    count; an arrival, or one taken back, the count or when the last came.
+    count; an arrival, or one taken back, the count or when the last came; who attends otherwise
+    raises the version of their part.
     """
     running, following = pick(slots_of(session, event), now, chosen)
     meetings = session.execute(
@@ -148,6 +156,7 @@ def stamp_of(session: Session, event: Event, *, now: datetime, chosen: int | Non
     arrivals = session.execute(
         sa.select(
             sa.func.count(Registration.id),
+            sa.func.sum(Registration.version),
             sa.func.count(CheckIn.id),
             sa.func.max(CheckIn.received_at),
         )

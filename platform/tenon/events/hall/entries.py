@@ -31,12 +31,15 @@ def _entry(event: Event, one: Appointment, language: str, address: str) -> Entry
     whom = ", ".join(filter(None, (one.other.name, one.other.house(language))))
     table = words.ugettext("Table %(name)s") % {"name": one.place.table}
     parts = [
-        table if one.place.table else "",
+        table if one.seated else "",
         one.place.room(language),
         event.venue(language),
         event.address(language),
     ]
-    online = one.place.online_url or (None if one.place.table else event.online_url)
+    online = one.link(event)
+    if one.online:  # they need no way there
+        parts = []
+    said = words.ugettext("The other side joins online.") if one.other.online else ""
     return Entry(
         uid=f"meeting-{one.public_id}@tenon",
         sequence=one.sequence + event.sequence,
@@ -44,7 +47,7 @@ def _entry(event: Event, one: Appointment, language: str, address: str) -> Entry
         ends=one.ends_at,
         summary=words.ugettext("Meeting with %(name)s") % {"name": whom},
         location=", ".join(filter(None, parts)) or (online or ""),
-        description="\n".join(filter(None, (event.title(language), online))),
+        description="\n".join(filter(None, (event.title(language), said, online))),
         cancelled=not one.live or event.state == "called_off",
         url=address,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tenon.accounts.models import Organisation, User
-from tenon.events.models import CheckIn, EventGroup, Registration
+from tenon.events.models import CheckIn, Event, EventGroup, Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Person:
         houses: the organisation's name in Chinese and English; None where there is no such name.
         groups: the group's name in Chinese and English.
         arrived: whether they were checked in.
+        online: whether they take part from elsewhere, so that nobody waits for them at the door.
     """
 
     key: int
@@ -33,6 +34,12 @@ class Person:
     houses: tuple[str | None, str | None]
     groups: tuple[str, str]
     arrived: bool
+    online: bool = False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether they are to come and have not."""
+        return not (self.arrived or self.online)
 
     def house(self, language: str) -> str:
         """Return the organisation's name in a language, or in the other; empty for none."""
@@ -67,7 +74,13 @@ class Sources:
             self.group.name_zh,
             self.group.name_en,
             self.arrival.id,
+            self.online,
         ]
+
+    @property
+    def online(self) -> sa.ColumnElement[bool]:
+        """The condition that they attend online, at an event to which others come."""
+        return attends_online(self.registration)
 
     def join(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """Join all but the registration, which the caller has joined."""
@@ -79,7 +92,13 @@ class Sources:
         )
 
 
-WIDTH = 9
+def attends_online(registration: Any = Registration) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody attends online, at an event to which others come."""
+    hybrid = sa.exists().where(Event.id == registration.event_id, Event.mode == "hybrid")
+    return sa.and_(registration.attends == "online", hybrid)
+
+
+WIDTH = 10
 """How many columns ``Sources.columns`` has."""
 
 
@@ -95,7 +114,8 @@ def sources(which: str = "one") -> Sources:
 
 def person(row: Any) -> Person:
     """Make a person of a row's ``WIDTH`` columns."""
-    key, public_id, code, name, zh, en, group_zh, group_en, arrival = row
+    key, public_id, code, name, zh, en, group_zh, group_en, arrival, online = row
+    houses, groups = (zh, en), (group_zh, group_en)
     return Person(
-        key, public_id, code, name or "", (zh, en), (group_zh, group_en), arrival is not None
+        key, public_id, code, name or "", houses, groups, arrival is not None, bool(online)
     )

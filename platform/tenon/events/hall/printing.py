@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tenon.documents import qr_path
 from tenon.events.hall.agenda import Appointment, Item, appointments_of, programme_of
-from tenon.events.hall.people import Person, person, sources
+from tenon.events.hall.people import Person, attends_online, person, sources
 from tenon.events.models import (
     Event,
     EventRoom,
@@ -58,16 +58,22 @@ class Line:
     ends: str
     names: tuple[str, str]
     houses: tuple[str, str]
+    online: tuple[bool, bool] = (False, False)
 
 
 def people_of(session: Session, event: Event, choice: Choice) -> list[Person]:
-    """Return those with a confirmed place who are chosen, by organisation and name."""
+    """Return those with a confirmed place who are chosen, by organisation and name.
+
+    Who attends online is left out of what is printed for many: there is nobody to hand it to.
+    """
     them = sources()
     query = them.join(sa.select(*them.columns()).select_from(them.registration)).where(
         them.registration.event_id == event.id, them.registration.state == "confirmed"
     )
     if choice.part is not None:
         query = query.where(them.registration.public_id == choice.part)
+    else:
+        query = query.where(~them.online)
     if choice.group is not None:
         query = query.where(them.group.code == choice.group)
     order = (them.house.name_zh, them.user.name, them.registration.id)
@@ -151,6 +157,8 @@ def _at_tables(
             b.user.name,
             b.house.name_zh,
             b.house.name_en,
+            a.online,
+            b.online,
         )
         .join(EventSlot, EventSlot.id == Meeting.slot_id)
         .join(a.registration, a.registration.id == Meeting.a_id)
@@ -164,12 +172,13 @@ def _at_tables(
     )
     found: dict[int, list[tuple[str, list[Line]]]] = {}
     for table, begins, ends, *names in session.execute(b.join(a.join(query))):
-        one, one_zh, one_en, other, other_zh, other_en = names
+        one, one_zh, one_en, other, other_zh, other_en, *online = names
         line = Line(
             clock(event, begins),
             clock(event, ends),
             (one or "", other or ""),
             (_in(language, one_zh, one_en), _in(language, other_zh, other_en)),
+            (bool(online[0]), bool(online[1])),
         )
         _under_day(found.setdefault(table, []), day(event, begins, language), line)
     return found
@@ -187,14 +196,16 @@ def _under_day(days: list[tuple[str, list[Any]]], name: str, line: Any) -> None:
 
 def _days(
     event: Event, meetings: Sequence[Appointment], language: str
-) -> list[tuple[str, list[dict[str, str]]]]:
-    days: list[tuple[str, list[dict[str, str]]]] = []
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    days: list[tuple[str, list[dict[str, Any]]]] = []
     for each in meetings:
         if each.live:
             shown = {
                 "begins": clock(event, each.starts_at),
                 "ends": clock(event, each.ends_at),
-                "table": each.place.table,
+                "table": each.place.table if each.at_table else "",
+                "online": each.other.online,
+                "link": each.link(event) or "",
                 "room": each.place.room(language),
                 "name": each.other.name,
                 "house": each.other.house(language),
@@ -236,12 +247,16 @@ def day(event: Event, moment: datetime, language: str) -> str:
 
 
 def groups_of(session: Session, event: Event) -> dict[str, int]:
-    """Return a group's code -> how many of it have a confirmed place."""
+    """Return a group's code -> how many of it have a confirmed place and are to come."""
     them = sources()
     rows = session.execute(
         sa.select(them.group.code, sa.func.count(them.registration.id))
         .join(them.registration, them.registration.group_id == them.group.id)
-        .where(them.group.event_id == event.id, them.registration.state == "confirmed")
+        .where(
+            them.group.event_id == event.id,
+            them.registration.state == "confirmed",
+            ~attends_online(them.registration),
+        )
         .group_by(them.group.code)
     )
     return {row[0]: row[1] for row in rows}

@@ -28,11 +28,12 @@ LEVELS = ("block_scheduling", "block_release", "warn", "ignore")
 class Event(Base):
     """A matchmaking event in one time zone, hosted by an organisation and run by a broker.
 
-    The phases are moments: registration, requests, follow-up; the state says only whether it is
-    prepared, public, over or called off. ``sequence`` counts what calendars must be told
-    (RFC 5545). ``costs`` are the optimiser's penalties, ``levels`` this event's own levels of
-    conflict by code. ``most_requests`` limits how many wishes somebody may have open; None is no
-    limit. ``reached_at`` is when it first counted: held, and somebody checked in.
+    The phases are moments: registration, requests, release of the timetable, follow-up; the state
+    says only whether it is prepared, public, over or called off. ``sequence`` counts what
+    calendars must be told (RFC 5545). ``costs`` are the optimiser's penalties, ``levels`` this
+    event's own levels of conflict by code. ``most_requests`` limits how many wishes somebody may
+    have open; None is no limit. ``reached_at`` is when it first counted: held, and somebody
+    checked in.
     """
 
     __tablename__ = "events"
@@ -72,6 +73,7 @@ class Event(Base):
     registration_until: Mapped[OptionalMoment]
     requests_from: Mapped[OptionalMoment]
     requests_until: Mapped[OptionalMoment]
+    schedule_until: Mapped[OptionalMoment]
     follow_up_until: Mapped[OptionalMoment]
     costs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     levels: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

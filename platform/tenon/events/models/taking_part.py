@@ -14,6 +14,7 @@ from tenon.listings.models import Listing
 WISH_KINDS = ("must", "would", "rather_not")
 WISH_STATES = ("open", "accepted", "declined", "withdrawn")
 DECLINE_REASONS = ("no_fit", "no_time", "met_before", "already_in_touch", "competitor", "other")
+ATTENDS = ("on_site", "online")
 RULES = ("add", "forbid", "fix")
 LANGUAGES = ("zh", "en", "fr", "de", "ja", "ko", "ru", "es")
 _ACTIVE = ", ".join(f"'{state}'" for state in ACTIVE_REGISTRATIONS)
@@ -26,6 +27,7 @@ class Registration(Base):
     nothing by itself. ``place`` numbers those who wait, first come first served; ``offer_until``
     is how long a free place is held for them. ``shows_contact``: who has an agreed meeting with
     them may read their contact data. ``live_key`` keeps one live registration a person and event.
+    ``attends`` counts at a hybrid event only: ``online`` says whether it does.
     """
 
     __tablename__ = "event_registrations"
@@ -43,6 +45,7 @@ class Registration(Base):
     place: Mapped[int | None]
     offer_until: Mapped[OptionalMoment]
     languages: Mapped[list[str]] = mapped_column(Json, default=list)
+    attends: Mapped[str] = mapped_column(sa.String(8), default="on_site", server_default="on_site")
     wants_interpreter: Mapped[bool] = mapped_column(default=False)
     about: Mapped[str] = mapped_column(sa.String(500), default="")
     seeks: Mapped[str] = mapped_column(sa.String(500), default="")
@@ -64,6 +67,7 @@ class Registration(Base):
 
     __table_args__ = (
         one_of("state", REGISTRATION_STATES),
+        one_of("attends", ATTENDS),
         sa.CheckConstraint(
             f"(live_key IS NOT NULL) = (state IN ({_ACTIVE}))", name="live_key_while_live"
         ),
@@ -81,6 +85,11 @@ class Registration(Base):
         sa.Index("ix_event_registrations_decided_by", "decided_by"),
         sa.Index("ix_event_registrations_offer_until", "offer_until"),
     )
+
+    @property
+    def online(self) -> bool:
+        """Whether they take part from elsewhere, at an event that others come to."""
+        return self.event.mode == "hybrid" and self.attends == "online"
 
 
 class RegistrationListing(Base):

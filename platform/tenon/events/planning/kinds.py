@@ -70,12 +70,13 @@ def _minutes(clock: str) -> int:
 
 def usual_phases(
     starts_at: datetime, ends_at: datetime, *, zone: ZoneInfo, now: datetime
-) -> dict[str, datetime]:
+) -> dict[str, datetime | None]:
     """Return the moments of the phases as they usually lie around an event.
 
     Registration is open at once and until two days before, requests from a fortnight before until
-    noon of the day before, follow-up for a fortnight. An event that is nearer than that leaves
-    registration and requests open until it begins.
+    noon of the day before, the timetable is released by six that evening, follow-up lasts for a
+    fortnight. An event that is nearer than that leaves registration and requests open until it
+    begins, and has its timetable by then; one that has begun has no such deadline.
     """
     day = starts_at.astimezone(zone).date()
 
@@ -90,5 +91,8 @@ def usual_phases(
         "registration_until": min(before(2, 18), requests_until),
         "requests_from": min(max(now, starts_at - REQUESTS_BEFORE), requests_until),
         "requests_until": requests_until,
+        "schedule_until": (
+            max(before(1, 18), requests_until) if requests_until <= starts_at else None
+        ),
         "follow_up_until": ends_at + FOLLOW_UP,
     }

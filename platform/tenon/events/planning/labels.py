@@ -72,6 +72,7 @@ FIELDS: Mapping[str, LazyString] = {
     "registration_until": _l("Registration closes"),
     "requests_from": _l("Requests open"),
     "requests_until": _l("Requests close"),
+    "schedule_until": _l("Timetable is released by"),
     "follow_up_until": _l("Outcomes are collected until"),
     "capacity": _l("Places"),
     "needs_approval": _l("The organiser approves each registration"),
@@ -134,6 +135,8 @@ def message(code: str, names: str = "") -> str:
             "release back, first."
         ),
         "below_taken": _("More places than that are taken already."),
+        "after_the_start": _("This must not lie after the event begins."),
+        "before_requests_close": _("This must not lie before requests close."),
         "above_most": _("This must not be above the most meetings a person."),
         "no_such_organisation": _("No approved organisation has exactly this name."),
         "several_named_so": _("Several organisations have this name."),

@@ -18,7 +18,7 @@ from wtforms import (
 )
 
 from tenon.errors import Invalid
-from tenon.events.labels import LANGUAGES
+from tenon.events.labels import ATTENDS, LANGUAGES
 from tenon.events.models import Event, Registration
 from tenon.events.taking_part import labels
 from tenon.events.taking_part.queries.availability import Day
@@ -76,6 +76,7 @@ class PartForm(RoomForm):
     person = SelectField(_l("Who takes part?"), validate_choice=False)
     organisation = SelectField(_l("For which organisation?"), validate_choice=False)
     group = RadioField(_l("As what?"), validate_choice=False)
+    attends = RadioField(_l("How do you attend?"), validate_choice=False)
     listings = Ticks(_l("Which of your listings do you bring?"), validate_choice=False)
     seeks = TextAreaField(_l("What do you seek?"))
     about = TextAreaField(_l("What do you offer?"))
@@ -91,6 +92,7 @@ class PartForm(RoomForm):
     def offer(self, event: Event, language: str) -> None:
         """Let groups, languages and numbers be chosen."""
         self.group.choices = options((each.code, each.name(language)) for each in event.groups)
+        self.attends.choices = options(ATTENDS.items())
         self.languages.choices = options(LANGUAGES.items())
         numbers = [(str(n), str(n)) for n in range(1, event.most_meetings + 1)]
         any_number = _("As many as the event allows (%(number)s)", number=event.most_meetings)
@@ -116,6 +118,7 @@ class PartForm(RoomForm):
             shows_contact=bool(self.shows_contact.data),
             absent=absent,
             most_meetings=number,
+            attends=self.attends.data or "",
         )
 
 
@@ -124,6 +127,7 @@ def said_before(registration: Registration) -> dict[str, object]:
     return {
         "version": str(registration.version),
         "group": registration.group.code,
+        "attends": registration.attends,
         "listings": [each.public_id for each in registration.listings],
         "about": registration.about,
         "seeks": registration.seeks,
@@ -204,10 +208,12 @@ class EnterForm(RoomForm):
 
     email = StringField(_l("Mail address of their account"))
     group = RadioField(_l("As what do they take part?"), validate_choice=False)
+    attends = RadioField(_l("How do they attend?"), validate_choice=False, default="on_site")
 
     def offer(self, event: Event, language: str) -> None:
-        """Let groups be chosen."""
+        """Let groups be chosen, and how they attend."""
         self.group.choices = options((each.code, each.name(language)) for each in event.groups)
+        self.attends.choices = options(ATTENDS.items())
 
 
 class DeclineForm(RoomForm):

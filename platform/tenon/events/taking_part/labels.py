@@ -70,6 +70,7 @@ def _of_parts() -> dict[str, str]:
         "not_admitted": _("The organiser has declined this person before; please ask them."),
         "part_over": _("This part in the event has ended."),
         "offer_over": _("The place was held until a moment that has passed; it goes to the next."),
+        "attends_online": _("They attend online and need no table."),
         "decided_already": _("This was decided already."),
         "not_found": _("Not among those registered for this event."),
         "nothing_chosen": _("Nothing is ticked, so nothing was done."),

@@ -120,8 +120,10 @@ def _of_two(picture: Picture, first: Person, second: Person, one: Placed) -> Ite
         yield Found(code, "", one.pair)
     if valuing.worth(picture, *one.pair) == 0:
         yield Found("nobody_asked", "", one.pair)
+    if one.table is None and picture.needs_table(one.pair):
+        yield Found("no_table", "", one.pair, one.slot)
     own = {each.table for each in (first, second) if each.table in picture.table_of}
-    if own and one.table not in own:
+    if own and one.table is not None and one.table not in own:
         yield Found("own_table", "", one.pair, one.slot, one.table)
     if not _understand(picture, first, second, one):
         yield Found("no_common_language", "", one.pair, one.slot)
@@ -178,11 +180,12 @@ def _too_few(picture: Picture, agendas: Agendas) -> Iterator[Found]:
 
 def _of_day(picture: Picture, key: int, agenda: Sequence[Placed]) -> Iterator[Found]:
     run, rooms = 1, {one.id: one.room for one in picture.tables}
+    walks = key not in picture.people or not picture.people[key].online
     walk = timedelta(minutes=picture.walk_minutes)
     for before, after in pairwise(agenda):
         gap = picture.slots[after.slot].starts_at - picture.slots[before.slot].ends_at
         changes = rooms.get(before.table or 0) != rooms.get(after.table or 0)
-        if changes and before.slot != after.slot and gap < walk:
+        if walks and changes and before.slot != after.slot and gap < walk:
             yield Found("room_change_tight", "", (key,), after.slot)
         # A pause is a free slot, or a break longer than the walk between two slots.
         follows = after.slot == before.slot + 1 and gap <= max(walk, timedelta(minutes=10))

@@ -68,6 +68,7 @@ CONFLICTS: Mapping[str, LazyString] = {
     "rather_not": _l("One would rather not"),
     "over_maximum": _l("More meetings than wanted"),
     "no_common_language": _l("No common language, no interpreter"),
+    "no_table": _l("No table, though somebody is on site"),
     "own_table": _l("Not at their own table"),
     "room_change_tight": _l("Little time to change rooms"),
     "no_pause": _l("Many meetings without a pause"),

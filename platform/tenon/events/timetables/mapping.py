@@ -72,7 +72,8 @@ def problem_of(picture: Picture, fixed: Sequence[Placed] = ()) -> Mapped:
 def meetings_of(picture: Picture, placed: Sequence[Placed]) -> tuple[Meeting, ...]:
     """Return placed meetings as the optimiser's, without those of people who left.
 
-    One without a table counts as held at the first, or at one of its own where there are none.
+    One of two online has none. Another without a table counts as held at the first, or at one of
+    its own where there are none.
     """
     taken: Counter[int] = Counter()
     found = []
@@ -80,7 +81,9 @@ def meetings_of(picture: Picture, placed: Sequence[Placed]) -> tuple[Meeting, ..
         if one.a not in picture.people or one.b not in picture.people:
             continue
         table = one.table
-        if table is None or table not in picture.table_of:
+        if picture.both_online(one.pair):
+            table = None
+        elif table is None or table not in picture.table_of:
             taken[one.slot] += 1
             table = picture.tables[0].id if picture.tables else -taken[one.slot]
         found.append(Meeting(one.a, one.b, one.slot, table, one.interpreter))
@@ -98,7 +101,7 @@ def placed_of(
             Placed(
                 *pair,
                 one.slot,
-                one.table if one.table > 0 else None,
+                one.table if one.table is not None and one.table > 0 else None,
                 one.interpreter,
                 pair in pinned,
                 valuing.worth(picture, *pair),
@@ -221,11 +224,17 @@ def _participant(
         min(person.least, most) if wished else 0,
         tongues,
         person.table if known else None,
+        person.online,
     )
 
 
 def _fixed(picture: Picture, one: Placed) -> Fixed:
-    """Return a fixed meeting; somebody's own table goes before the one named."""
+    """Return a fixed meeting; somebody's own table goes before the one named.
+
+    Two online have none.
+    """
+    if picture.both_online(one.pair):
+        return Fixed(one.a, one.b, one.slot)
     own = {picture.people[key].table for key in one.pair} & set(picture.table_of)
     free = valuing.ignores(picture, "own_table") or not own
     return Fixed(one.a, one.b, one.slot, one.table if free or one.table in own else None)

@@ -44,7 +44,8 @@ class Person:
         most: meetings at most.
         least: meetings that they should have.
         languages: spoken; empty where they said nothing.
-        table: their own table.
+        table: their own table; none for who attends online.
+        online: whether they attend online, at an event to which others come.
     """
 
     id: int
@@ -56,6 +57,7 @@ class Person:
     least: int = 1
     languages: frozenset[str] = frozenset()
     table: int | None = None
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,14 @@ class Picture:
         """Whether the groups of two may meet."""
         low, high = sorted((first.group, second.group))
         return (low, high) in self.may
+
+    def needs_table(self, pair: tuple[int, int]) -> bool:
+        """Whether two need a table: unless there are none, or both attend online."""
+        return bool(self.tables) and not self.both_online(pair)
+
+    def both_online(self, pair: tuple[int, int]) -> bool:
+        """Whether both of two attend online."""
+        return all(key in self.people and self.people[key].online for key in pair)
 
 
 def pair_of(first: int, second: int) -> tuple[int, int]:

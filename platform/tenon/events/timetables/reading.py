@@ -148,6 +148,7 @@ def _people(
             Registration.most_meetings,
             Registration.languages,
             Registration.table_id,
+            Registration.attends,
         )
         .where(Registration.event_id == event.id, Registration.state == "confirmed")
         .order_by(Registration.id)
@@ -155,6 +156,7 @@ def _people(
     found = {}
     for row in rows:
         most = min(row.most_meetings or event.most_meetings, event.most_meetings)
+        online = event.mode == "hybrid" and row.attends == "online"
         found[row.id] = Person(
             row.id,
             row.group_id,
@@ -164,7 +166,8 @@ def _people(
             most,
             min(event.least_meetings, most),
             frozenset(row.languages),
-            row.table_id,
+            None if online else row.table_id,
+            online,
         )
     return found
 

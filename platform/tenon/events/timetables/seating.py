@@ -30,11 +30,25 @@ def free_tables(picture: Picture, placed: Sequence[Placed], slot: int) -> list[i
 def table_for(
     picture: Picture, placed: Sequence[Placed], pair: tuple[int, int], slot: int
 ) -> int | None:
-    """Return the table at which two would meet: one of their own, else the first free one."""
+    """Return the table at which two would meet: one of their own, else the first free one.
+
+    None where they need none, or none is left.
+    """
+    if not picture.needs_table(pair):
+        return None
     free = free_tables(picture, placed, slot)
     people = [picture.people[key] for key in pair if key in picture.people]
     own = [one.table for one in people if one.table in free]
     return own[0] if own else next(iter(free), None)
+
+
+def seated(picture: Picture, placed: Sequence[Placed], one: Placed) -> Placed:
+    """Return a meeting with a table where it needs one, if one is left, and else without."""
+    if not picture.needs_table(one.pair):
+        return replace(one, table=None)
+    if one.table is not None:
+        return one
+    return replace(one, table=table_for(picture, placed, one.pair, one.slot))
 
 
 def helped(picture: Picture, placed: Sequence[Placed], one: Placed) -> Placed:
@@ -73,7 +87,7 @@ def offers(
     found: list[Offer] = []
     for slot in sorted((free[0] & free[1]) - busy):
         table = table_for(picture, placed, pair, slot)
-        if picture.tables and table is None:
+        if table is None and picture.needs_table(pair):
             continue
         one = helped(picture, placed, Placed(*pair, slot, table))
         if not blocking(conflicts_of(picture, placed, one), *without):

@@ -17,6 +17,7 @@ from tenon.actors import SYSTEM
 from tenon.db import Database
 from tenon.events.models import Event, Registration, TimetableDraft
 from tenon.events.timetables import running
+from tenon.events.timetables.services.attending import follow, online_in
 from tenon.events.timetables.services.living import (
     AT_A_TIME,
     call_off_all_of,
@@ -78,6 +79,22 @@ def told(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
 @handles("event_meeting.moved")
 def meeting_moved(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
     """Nothing by itself: whoever moves a meeting says what people are told; later rooms follow."""
+
+
+@handles("event_registration.attends_changed")
+def attends_changed(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Let somebody's agreed meetings follow how they attend now."""
+    registration = session.get(Registration, payload["id"])
+    if registration is not None and registration.event.state == "open":
+        follow(session, registration.event, [registration.id], now=now)
+
+
+@handles("event.mode_changed")
+def mode_changed(session: Session, payload: Mapping[str, Any], now: datetime) -> None:
+    """Let meetings follow where an event becomes, or is no more, one that some attend online."""
+    event = session.get(Event, payload["id"])
+    if event is not None and event.state == "open":
+        follow(session, event, online_in(session, event), now=now)
 
 
 @follows("event.called_off", name="timetables")

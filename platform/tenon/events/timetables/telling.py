@@ -6,7 +6,7 @@ outbox's handler. Organisations are named, not people: a notice outlives the wis
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,8 @@ wording.register(
 _NEW = N_("New: with %(other)s, %(to)s.")
 _MOVED = N_("Moved: with %(other)s, from %(from)s to %(to)s.")
 _GONE = N_("Called off: with %(other)s, %(from)s.")
+_ONLINE = N_("Joins online: %(other)s, %(to)s. The link is in your agenda.")
+_ON_SITE = N_("Comes on site: %(other)s, %(to)s.")
 _MORE = N_("And %(number)s more.")
 _AT_TABLE = N_("%(when)s at table %(table)s")
 _ZONE = N_("Times are those of %(zone)s.")
@@ -80,6 +82,36 @@ def tell_changes(
             "kind": FIRST if first else CHANGED,
             "facts": _facts(event, picture, key, own, known, tables, first=first),
         }
+        emit(session, TOLD, payload, now=now)
+
+
+def tell_attending(
+    session: Session,
+    event: Event,
+    picture: Picture,
+    one: Placed,
+    people: Collection[int],
+    *,
+    now: datetime,
+) -> None:
+    """Queue what those are told whom somebody of ``people`` meets: how they attend from now on."""
+    known, tables = cards(session, event, one.pair), _table_names(session, event)
+    for key, other in (one.pair, one.pair[::-1]):
+        if other not in people or other not in picture.people:
+            continue
+        line = _ONLINE if picture.people[other].online else _ON_SITE
+        told = {
+            tongue: fill(
+                line,
+                {
+                    "other": known[other].house_name(tongue),
+                    "to": place_in_words(event, picture, one, tables, tongue),
+                },
+                tongue,
+            )
+            for tongue in LANGUAGES
+        }
+        payload = {"registration": key, "kind": CHANGED, "facts": {"changes": told}}
         emit(session, TOLD, payload, now=now)
 
 

@@ -93,7 +93,8 @@
       said.push(waiting ? words.waiting.replace("{n}", waiting) : words.sent);
       if (offline) said.push(words.offline);
       part("arrived").textContent = [...here.keys()].filter((code) => people.has(code)).length;
-      part("expected").textContent = people.size;
+      // Who attends online is not waited for, but counts once here.
+      part("expected").textContent = [...people].filter(([code, who]) => !who.online || here.has(code)).length;
     }
     part("state").textContent = said.join(" ");
     part("state").classList.toggle("door__state--offline", offline || Boolean(problem));

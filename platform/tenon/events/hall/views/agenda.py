@@ -49,6 +49,9 @@ def _page(event: Event, part: Registration, arrival: CheckIn | None, *, own: boo
         arrival=arrival,
         agenda=shown,
         next=shown.next(now),
+        timetable_by=None
+        if shown.meetings
+        else queries.timetable_by(current_session(), event, now),
         now=now,
         qr_drawing=qr_path(part.code) if confirmed else None,
     )

@@ -122,9 +122,12 @@ def meet_now(public_id: str) -> Answer:
         session.rollback()
         form.form_errors.append(_why(error))
         return _page(event_to_run(public_id), form), 409
-    where = made.table.name if made.table is not None else _("Online")
     when = f"{event.local(made.slot.starts_at):%H:%M}"
-    flash(_("They meet at %(time)s, table %(table)s. Both are told.", time=when, table=where))
+    if made.table is None:
+        flash(_("They meet online at %(time)s. Both are told.", time=when))
+    else:
+        where = made.table.name
+        flash(_("They meet at %(time)s, table %(table)s. Both are told.", time=when, table=where))
     return redirect(url_for("event_hall.hall_board", public_id=public_id), 303)
 
 

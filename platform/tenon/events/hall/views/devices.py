@@ -119,13 +119,14 @@ def _arrived(device: Device, since: int) -> dict[str, Any]:
     }
 
 
-def _expected(one: Person) -> dict[str, str]:
+def _expected(one: Person) -> dict[str, Any]:
     tongue = language()
     return {
         "code": one.code,
         "name": one.name,
         "house": one.house(tongue),
         "group": one.group(tongue),
+        "online": one.online,
     }
 
 

@@ -34,6 +34,7 @@ MOMENTS = (
     "registration_until",
     "requests_from",
     "requests_until",
+    "schedule_until",
     "follow_up_until",
 )
 NUMBERS = ("capacity", "most_meetings", "least_meetings", "most_requests")
@@ -117,6 +118,7 @@ class LimitsForm(RoomForm):
     registration_until = LocalMoment(_FIELDS["registration_until"])
     requests_from = LocalMoment(_FIELDS["requests_from"])
     requests_until = LocalMoment(_FIELDS["requests_until"])
+    schedule_until = LocalMoment(_FIELDS["schedule_until"])
     follow_up_until = LocalMoment(_FIELDS["follow_up_until"])
     capacity = Number(_FIELDS["capacity"])
     needs_approval = BooleanField(_FIELDS["needs_approval"])

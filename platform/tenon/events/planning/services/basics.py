@@ -37,6 +37,7 @@ _PHASES = (
     "registration_until",
     "requests_from",
     "requests_until",
+    "schedule_until",
     "follow_up_until",
 )
 
@@ -66,6 +67,7 @@ class Limits:
     registration_until: datetime | None
     requests_from: datetime | None
     requests_until: datetime | None
+    schedule_until: datetime | None
     follow_up_until: datetime | None
     capacity: int | None
     needs_approval: bool
@@ -103,7 +105,8 @@ def change_basics(
     """Change what the event is and where; another zone moves everything to the same clock times.
 
     Returns what became of the slots where the zone changed. Raises Forbidden, Conflict, Invalid
-    at the fields, or ``slots_in_use`` where meetings would be moved by another zone.
+    at the fields, or ``slots_in_use`` where meetings would be moved by another zone. Agreed
+    meetings follow ``event.mode_changed`` ({id}).
     """
     begin(session, event, version=version, by=by)
     faults = _faults(basics)
@@ -121,6 +124,8 @@ def change_basics(
         changed = sorted([*changed, "zone"])
     told = bool(_TOLD & set(changed))
     note(session, event, "change_basics", by=by, now=now, facts={"changed": changed}, told=told)
+    if "mode" in changed:
+        emit(session, "event.mode_changed", {"id": event.id}, now=now)
     return made
 
 
@@ -187,7 +192,7 @@ def change_limits(
     is emitted when the number of places changes.
     """
     begin(session, event, version=version, by=by)
-    faults = faults_of_limits(limits)
+    faults = faults_of_limits(limits, starts_at=event.starts_at)
     taken = places_taken(session, event)
     if limits.capacity is not None and 0 < limits.capacity < taken:
         faults["capacity"] = "below_taken"
@@ -199,13 +204,9 @@ def change_limits(
         emit(session, "event.limits_changed", {"id": event.id}, now=now)
 
 
-def faults_of_limits(limits: Limits) -> dict[str, str]:
-    """Return field -> code of what is wrong with phases and limits by themselves."""
-    faults: dict[str, str] = {}
-    for name in ("registration", "requests"):
-        first, last = getattr(limits, f"{name}_from"), getattr(limits, f"{name}_until")
-        if first is not None and last is not None and last <= first:
-            faults[f"{name}_until"] = "ends_before_start"
+def faults_of_limits(limits: Limits, *, starts_at: datetime) -> dict[str, str]:
+    """Return field -> code of what is wrong with phases and limits of an event that begins then."""
+    faults = _faults_of_phases(limits, starts_at)
     if limits.capacity is not None and not 1 <= limits.capacity <= 100_000:
         faults["capacity"] = "out_of_range"
     if not 1 <= limits.most_meetings <= 100:  # more than fit into any day
@@ -214,6 +215,20 @@ def faults_of_limits(limits: Limits) -> dict[str, str]:
         faults["least_meetings"] = "above_most"
     if limits.most_requests is not None and not 1 <= limits.most_requests <= 1000:
         faults["most_requests"] = "out_of_range"
+    return faults
+
+
+def _faults_of_phases(limits: Limits, starts_at: datetime) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    for name in ("registration", "requests"):
+        first, last = getattr(limits, f"{name}_from"), getattr(limits, f"{name}_until")
+        if first is not None and last is not None and last <= first:
+            faults[f"{name}_until"] = "ends_before_start"
+    schedule, requests = limits.schedule_until, limits.requests_until
+    if schedule is not None and schedule > starts_at:
+        faults["schedule_until"] = "after_the_start"
+    elif schedule is not None and requests is not None and schedule < requests:
+        faults["schedule_until"] = "before_requests_close"
     return faults
 
 

@@ -43,6 +43,7 @@ _PHASES = (
     "registration_until",
     "requests_from",
     "requests_until",
+    "schedule_until",
     "follow_up_until",
 )
 
@@ -75,6 +76,8 @@ def copy_parts(
         moment = getattr(source, name)
         if moment is not None:
             setattr(event, name, _shifted(moment, shift, zones))
+    if event.schedule_until is not None:  # the copy may open earlier in the day
+        event.schedule_until = min(event.schedule_until, event.starts_at)
     for each in source.sessions:
         starts_at = _shifted(each.starts_at, shift, zones)
         if starts_at.astimezone(zones[1]).date() in days:

@@ -128,11 +128,16 @@ class Phase:
     state: str
 
 
-def phases_of(event: Event, now: datetime) -> list[Phase]:
-    """Return the phases that have dates, in order; state: ``before``, ``now``, ``over``."""
+def phases_of(event: Event, now: datetime, *, released: bool = False) -> list[Phase]:
+    """Return the phases that have dates, in order; state: ``before``, ``now``, ``over``.
+
+    ``released``: there is an agreed timetable. Until there is one that phase goes on, also past
+    its deadline.
+    """
     told = [
         (_("Registration"), event.registration_from, event.registration_until),
         (_("Requests for meetings"), event.requests_from, event.requests_until),
+        _timetable(event),
         (_("The event"), event.starts_at, event.ends_at),
         (_("Follow-up: what came of the meetings"), event.ends_at, event.follow_up_until),
     ]
@@ -141,8 +146,18 @@ def phases_of(event: Event, now: datetime) -> list[Phase]:
         if last is None and (first is None or words == told[-1][0]):
             continue
         state = "before" if first and now < first else "over" if last and last <= now else "now"
+        if words == told[2][0]:
+            done = released or event.ends_at <= now
+            state = "over" if done else "now" if state == "over" else state
         found.append(Phase(words, first, last, state))
     return found
+
+
+def _timetable(event: Event) -> tuple[str, datetime | None, datetime | None]:
+    """Return the phase between requests and event: none where it has no deadline."""
+    first, last = event.requests_until, event.schedule_until
+    whole = first is not None and last is not None and first < last
+    return _("The timetable is made and released"), first if whole else None, last
 
 
 def programme_of(event: Event) -> list[tuple[datetime, Sequence[Any]]]:
@@ -165,7 +180,7 @@ def show(public_id: str) -> str:
         "events/planning/show.html",
         event=event,
         now=now,
-        phases=phases_of(event, now),
+        phases=phases_of(event, now, released=event_queries.has_timetable(session, event)),
         programme=programme_of(event),
         pairs=queries.pairs(session, event),
         taken=queries.taken(session, [event]).get(event.id, 0),

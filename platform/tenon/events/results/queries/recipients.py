@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from tenon.events.hall.people import attends_online
 from tenon.events.models import (
     CheckIn,
     Event,
@@ -37,7 +38,8 @@ class Choice:
     Attributes:
         states: of their registration; none is nobody.
         groups: codes of groups; none is nobody.
-        checked_in: only who was there (``yes``), or was not (``no``); empty for both.
+        checked_in: only who was there (``yes``), or was to come and was not (``no``): nobody who
+            attends online; empty for both.
         meetings: only who has a meeting (``yes``), or none (``no``); empty for both.
         overdue: only who owes the organiser an outcome.
     """
@@ -102,12 +104,9 @@ def _narrowed(choice: Choice) -> list[sa.ColumnElement[bool]]:
         Meeting.state != "called_off",
         sa.or_(Meeting.a_id == Registration.id, Meeting.b_id == Registration.id),
     )
-    asked = ((choice.checked_in, there), (choice.meetings, meets))
-    return [
-        condition if answer == "yes" else ~condition
-        for answer, condition in asked
-        if answer in YES_OR_NO
-    ]
+    missing = sa.and_(~there, ~attends_online())
+    asked = ((choice.checked_in, there, missing), (choice.meetings, meets, ~meets))
+    return [yes if answer == "yes" else no for answer, yes, no in asked if answer in YES_OR_NO]
 
 
 def _by_name(session: Session, found: Sequence[Registration]) -> list[Recipient]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tenon.errors import Invalid
 from tenon.events.models import Absence, Event, EventGroup, EventSlot, Registration
-from tenon.events.models.taking_part import LANGUAGES
+from tenon.events.models.taking_part import ATTENDS, LANGUAGES
 from tenon.listings.models import Listing
 from tenon.listings.queries import is_public
 
@@ -33,6 +33,7 @@ class Answers:
         shows_contact: who has an agreed meeting with them may read their address.
         absent: numbers of slots in which they are not free.
         most_meetings: at most so many; None is what the event allows.
+        attends: one of ATTENDS; asked at a hybrid event only.
     """
 
     group: str
@@ -44,6 +45,7 @@ class Answers:
     shows_contact: bool = False
     absent: Collection[int] = field(default=frozenset())
     most_meetings: int | None = None
+    attends: str = "on_site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def check(
         faults["languages"] = "unknown_code"
     if answers.most_meetings is not None and not 0 < answers.most_meetings <= event.most_meetings:
         faults["most_meetings"] = "out_of_range"
+    faults |= faults_of_attending(event, answers.attends)
     slots = session.scalars(sa.select(EventSlot).where(EventSlot.event_id == event.id)).all()
     absent = [slot for slot in slots if slot.number in set(answers.absent)]
     if slots and len(absent) == len(slots):
@@ -96,6 +99,13 @@ def check(
     if faults or group is None:
         raise Invalid(faults)
     return Checked(group, listings, absent)
+
+
+def faults_of_attending(event: Event, attends: str) -> dict[str, str]:
+    """Return field -> code of what is wrong with how somebody attends; asked where it matters."""
+    if event.mode != "hybrid" or attends in ATTENDS:
+        return {}
+    return {"attends": "unknown_code" if attends else "required"}
 
 
 def _listings(
@@ -130,6 +140,8 @@ def fill(session: Session, registration: Registration, answers: Answers, checked
     registration.wants_interpreter = answers.wants_interpreter
     registration.shows_contact = answers.shows_contact
     registration.most_meetings = answers.most_meetings
+    if registration.event.mode == "hybrid":
+        registration.attends = answers.attends
     session.flush()
     session.execute(
         sa.delete(Absence)

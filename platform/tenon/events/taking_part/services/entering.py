@@ -18,11 +18,19 @@ from tenon.events.queries import registration_of
 from tenon.events.states import REGISTRATION
 from tenon.events.taking_part.phases import require_alive
 from tenon.events.taking_part.services import places
+from tenon.events.taking_part.services.answers import faults_of_attending
 from tenon.events.taking_part.services.registering import begin_part, open_chain
 
 
 def enter(
-    session: Session, event: Event, *, email: str, group: str, by: Actor, now: datetime
+    session: Session,
+    event: Event,
+    *,
+    email: str,
+    group: str,
+    by: Actor,
+    now: datetime,
+    attends: str = "on_site",
 ) -> Registration:
     """Register somebody; they get a place or a number on the waiting list, and are told.
 
@@ -33,8 +41,9 @@ def enter(
     Raises:
         Forbidden: the actor does not organise the event.
         Conflict: ``already_registered``, or the event's state.
-        Invalid: at ``group``, or at ``email``: ``not_an_address``, ``nobody_to_register``. That
-            says nothing of whether there is an account that is blocked, left or not confirmed.
+        Invalid: at ``group``, at ``attends`` (asked at a hybrid event), or at ``email``:
+            ``not_an_address``, ``nobody_to_register``. That says nothing of whether there is an
+            account that is blocked, left or not confirmed.
     """
     if not may_run(by, event):
         raise Forbidden("not_allowed")
@@ -42,11 +51,12 @@ def enter(
     require_alive(event, now)
     chosen = next((each for each in event.groups if each.code == group), None)
     faults = {} if chosen else {"group": "unknown_code" if group else "required"}
+    faults |= faults_of_attending(event, attends)
     try:
         user = _person(session, email)
     except Invalid as error:
         raise Invalid({**faults, **error.fields}) from None
-    if chosen is None:
+    if chosen is None or faults:
         raise Invalid(faults)
     if registration_of(session, event, user.id) is not None:
         raise Conflict("already_registered", kind=REGISTRATION.kind)
@@ -61,6 +71,7 @@ def enter(
         now=now,
     )
     made.languages = [user.language]
+    made.attends = attends if event.mode == "hybrid" else "on_site"
     made.decided_by = by.user_id
     session.flush()
     open_chain(session, made, "enter", by=by, now=now)

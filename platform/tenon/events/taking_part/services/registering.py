@@ -114,8 +114,10 @@ def change(
 ) -> None:
     """Change what was said at registration, until the event is over.
 
-    The organisation stays; the group too once wishes were made. Raises Forbidden, Conflict
-    (``changed_meanwhile``, ``part_over``, the event's state), Invalid at the answers.
+    The organisation stays; the group too once wishes were made. Agreed meetings follow
+    ``event_registration.attends_changed`` ({id}), where somebody attends otherwise. Raises
+    Forbidden, Conflict (``changed_meanwhile``, ``part_over``, the event's state), Invalid at the
+    answers.
     """
     _require_acts(by, registration)
     event = places.lock_with(session, registration)
@@ -129,7 +131,10 @@ def change(
     if checked.group.id != registration.group_id and _has_wishes(session, registration):
         raise Invalid({"group": "group_is_settled"})
     _swap_version(registration, expected_version)
+    before = registration.online
     fill(session, registration, answers, checked)
+    if registration.online != before:
+        emit(session, "event_registration.attends_changed", {"id": registration.id}, now=now)
     _note(session, registration, "change", by=by, now=now)
 
 

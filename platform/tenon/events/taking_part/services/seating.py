@@ -93,6 +93,8 @@ def _set(
     for (key, version), table in zip(choice, tables, strict=True):
         part = found.get(key)
         code = _refusal(part, version)
+        if part is not None and part.online and table is not None:
+            code = code or "attends_online"
         if part is not None and not code:
             _put(session, part, table, by=by, now=now)
         outcomes.append(Outcome(key, code, part))

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from tenon.errors import NotFound
+from tenon.events import queries as event_queries
 from tenon.events.models import EventTable, Registration
 from tenon.events.taking_part import services
 from tenon.events.taking_part.forms import RoomForm, said_before
@@ -104,6 +105,7 @@ def bring(public_id: str) -> Answer:
         shows_contact=bool(said["shows_contact"]),
         absent=absent_numbers(session, part),
         most_meetings=part.most_meetings,
+        attends=part.attends,
     )
     return try_step(
         lambda: services.change(
@@ -138,5 +140,6 @@ def _page(part: Registration) -> str:
         answers_due=wishes.waiting_for(session, part),
         registration_closed=registration_closed(event, now),
         requests_closed=requests_closed(event, now),
+        timetable_by=event_queries.timetable_by(session, event, now),
         added=sections("event.part", session, part, actor),
     )

@@ -60,6 +60,7 @@ def new(public_id: str) -> Answer:
         data={
             "organisation": acting.public_id if acting else "",
             "group": _likely_group(event, acting),
+            "attends": "on_site",
             "languages": ["zh"] if language() == "zh" else ["zh", "en"],
         },
     )

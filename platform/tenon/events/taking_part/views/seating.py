@@ -72,6 +72,7 @@ def enter(public_id: str) -> Answer:
             event,
             email=form.email.data or "",
             group=form.group.data or "",
+            attends=form.attends.data or "",
             by=current_actor(),
             now=request_now(),
         )

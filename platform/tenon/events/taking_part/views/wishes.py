@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from matching.errors import MatchingError
 from tenon.errors import Conflict, Invalid, NotFound
+from tenon.events import queries as event_queries
 from tenon.events.models import Event, Registration, Wish
 from tenon.events.taking_part import labels
 from tenon.events.taking_part.forms import DeclineForm, RoomForm
@@ -238,6 +239,7 @@ def _page(event: Event, own: Registration) -> str:
         met=met_before(session, own, list(shown.values())),
         left=queries.left_to_wish(session, event, own),
         closed=closed,
+        timetable_by=event_queries.timetable_by(session, event, now),
         shown_listings=_shown_listings,
     )
 

@@ -153,11 +153,9 @@ def _fitting(
     picture: Picture, others: Sequence[Placed], one: Placed, where: Where
 ) -> tuple[Placed, list[Found]]:
     """Return the meeting with table and interpreter, and its conflicts; raises Blocked."""
-    if where.table_id is None and picture.tables:
-        table = seating.table_for(picture, others, one.pair, one.slot)
-        if table is None:
-            raise Invalid({"table": "no_free_table"})
-        one = replace(one, table=table)
+    one = seating.seated(picture, others, replace(one, table=where.table_id))
+    if one.table is None and picture.needs_table(one.pair):
+        raise Invalid({"table": "no_free_table"})
     one = seating.helped(picture, others, one)
     one = replace(one, value=valuing.worth(picture, *one.pair))
     found = checking.conflicts_of(picture, others, one)

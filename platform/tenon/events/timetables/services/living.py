@@ -161,6 +161,8 @@ def swap(
     ]
     to_second = replace(first, slot=second.slot, table=second.table, pinned=True)
     to_first = replace(second, slot=first.slot, table=first.table, pinned=True)
+    to_second = seating.seated(picture, [*rest, to_first], to_second)
+    to_first = seating.seated(picture, [*rest, to_second], to_first)
     to_second = seating.helped(picture, [*rest, to_first], to_second)
     to_first = seating.helped(picture, [*rest, to_second], to_first)
     found = checking.conflicts_of(picture, [*rest, to_first], to_second)
@@ -306,12 +308,10 @@ def _fitting(
         raise Invalid({"slot": "unknown_code"})
     if where.table_id is not None and where.table_id not in picture.table_of:
         raise Invalid({"table": "unknown_code"})
-    slot, table = picture.slot_of[where.slot_id], where.table_id
-    if table is None and picture.tables:
-        table = seating.table_for(picture, others, pair, slot)
-        if table is None:
-            raise Invalid({"table": "no_free_table"})
-    one = Placed(*pair, slot, table, value=valuing.worth(picture, *pair))
+    one = Placed(*pair, picture.slot_of[where.slot_id], where.table_id)
+    one = seating.seated(picture, others, replace(one, value=valuing.worth(picture, *pair)))
+    if one.table is None and picture.needs_table(pair):
+        raise Invalid({"table": "no_free_table"})
     one = seating.helped(picture, others, one)
     found = checking.conflicts_of(picture, others, one)
     _require_releasable(found, frozenset() if was is None else _known(picture, others, was))

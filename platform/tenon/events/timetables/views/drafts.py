@@ -9,6 +9,7 @@ from tenon.errors import Conflict, IllegalTransition, Invalid
 from tenon.events.models import Event, TimetableDraft
 from tenon.events.timetables import checking, explaining, labels, queries, services, valuing
 from tenon.events.timetables.checking import Found
+from tenon.events.timetables.deadline import how_near
 from tenon.events.timetables.picture import Placed
 from tenon.events.timetables.reading import draft_meetings, picture_of
 from tenon.events.timetables.services.ordering import GOING_ON, SECONDS, lacks
@@ -48,8 +49,9 @@ def drafts(public_id: str) -> Answer:
 
 def _list(event: Event, fault: str = "", status: int = 200) -> Answer:
     session = current_session()
-    found = queries.drafts_of(session, event)
-    picture = picture_of(session, event, now=request_now())
+    found, now = queries.drafts_of(session, event), request_now()
+    agreed = any(one.state == "released" for one in found)
+    picture = picture_of(session, event, now=now)
     missing = lacks(picture)
     page = render_template(
         "events/timetables/drafts.html",
@@ -63,7 +65,8 @@ def _list(event: Event, fault: str = "", status: int = 200) -> Answer:
         fault=fault,
         labels=labels,
         gap_in_words=gap_in_words,
-        agreed=any(one.state == "released" for one in found),
+        agreed=agreed,
+        near=how_near(event, released=agreed, now=now),
     )
     return (page, status) if status != 200 else page  # the usual answer
 
