@@ -25,6 +25,7 @@ from tenon.collector import leave_alone_what_stays
 from tenon.db import Database
 from tenon.operations.database import bring_up_to_date
 from tenon.operations.instance import AlreadyRunning, hold_instance
+from tenon.operations.leaving import leave
 from tenon.operations.logs import show_log
 from tenon.operations.periodic import queue_due
 from tenon.outbox.dispatcher import Dispatcher
@@ -55,6 +56,7 @@ def run(host: str, port: int, *, demo: bool, tls: bool) -> None:
             _check_port(host, port)
             _prepare(config, demo=demo)
             (_serve_tls if tls else _serve)(config, host, port)
+        leave()
     except AlreadyRunning as error:
         raise click.ClickException(
             f"Tenon runs already on {config.var} ({error}). Stop it first, or set TENON_VAR to "
@@ -141,6 +143,7 @@ def _serve_tls(config: Settings, host: str, port: int) -> None:
 
     def make() -> Flask:
         app, dispatcher = _make(secure)
+        atexit.register(leave)  # the last one registered is called first
         if dispatcher is not None:
             atexit.register(dispatcher.stop)
         threading.Thread(target=_warm, args=(app,), daemon=True).start()

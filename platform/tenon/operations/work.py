@@ -13,6 +13,7 @@ from tenon.app import load_tasks
 from tenon.clock import utc_now
 from tenon.db import Database
 from tenon.matches import recoding
+from tenon.operations.leaving import leave
 from tenon.operations.logs import show_log
 from tenon.operations.periodic import queue_due
 from tenon.outbox import pausing, services
@@ -38,6 +39,7 @@ def dispatcher() -> None:
             signal.signal(number, lambda *_: running.stop(0))
         click.echo("dispatching; Ctrl+C stops")
         running.run()
+    leave()
 
 
 def sender(config: Settings) -> Send:
