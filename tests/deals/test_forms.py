@@ -299,7 +299,7 @@ def _sign_both(walk: Walk, seller: FlaskClient) -> None:
             "signatures",
             signer=side,
             signatory="法定代表人",
-            signed_on="2026-01-05",
+            signed_on=utc_now().date().isoformat(),
             confirmed="y",
             file=(BytesIO(b"%PDF-1.7\nsigned by both\n%%EOF\n"), "signed.pdf"),
         )
