@@ -17,7 +17,9 @@ class Slow:
     def __del__(self, sleep=time.sleep):
         sleep(3)
 
-def multiply(began=threading.Event()):
+began = threading.Event()
+
+def multiply():
     while True:
         began.set()
         torch.zeros(700, 700) @ torch.zeros(700, 700)
@@ -29,7 +31,7 @@ leave()
 print("an ordinary end")
 del slow.__class__.__del__
 """
-BUSY = "threading.Thread(target=multiply, daemon=True).start(); time.sleep(0.5)"
+BUSY = "threading.Thread(target=multiply, daemon=True).start(); began.wait()"
 
 
 @pytest.mark.parametrize(
